@@ -1,0 +1,23 @@
+/**
+ * What an adapter supplies: one request and its response, as far as a session has business with them. An adapter makes one
+ * for each request and hands it to `sessions.attach`; nothing of it is called until the program asks for the session.
+ */
+export interface Exchange {
+  /** The `Cookie` header, several of them joined with `; `. */
+  readonly cookieHeader: string | undefined
+  /** Whether the response's headers have left, or are held back only for the session to be saved. */
+  readonly headersSent: boolean
+  /** A response header as it stands, several lines joined with `, `. */
+  getHeader(name: string): string | undefined
+  setHeader(name: string, value: string): void
+  /** Adds a line: other lines of the same name stay. */
+  appendHeader(name: string, value: string): void
+  /**
+   * Runs this when the headers are about to leave, with the status that they will carry, and holds back every byte until it
+   * is done. If it rejects, the program's response is dropped and the framework's error answer takes its place; for that,
+   * it runs again.
+   */
+  beforeHeaders(run: (status: number) => Promise<void>): void
+  /** After the headers have left: runs this when the response ends, and before it has ended if the adapter can hold it. */
+  beforeEnd(run: () => Promise<void>): void
+}

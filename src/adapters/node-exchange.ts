@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Exchange } from './exchange.ts'
+import { HeldResponse } from './held-response.ts'
+
+/** Node's request and response as an exchange. `fail` gets the error when the session cannot be saved, and has to answer. */
+export class NodeExchange implements Exchange {
+  readonly #req: IncomingMessage
+  readonly #res: ServerResponse
+  readonly #fail: (error: unknown) => void
+  #held: HeldResponse | undefined
+
+  constructor(req: IncomingMessage, res: ServerResponse, fail: (error: unknown) => void) {
+    this.#req = req
+    this.#res = res
+    this.#fail = fail
+  }
+
+  get cookieHeader(): string | undefined {
+    return this.#req.headers.cookie
+  }
+
+  get headersSent(): boolean {
+    return this.#res.headersSent
+  }
+
+  getHeader(name: string): string | undefined {
+    const value = this.#res.getHeader(name)
+    return Array.isArray(value) ? value.join(', ') : value?.toString()
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#held?.editHeaders(res => res.setHeader(name, value))
+  }
+
+  appendHeader(name: string, value: string): void {
+    this.#held?.editHeaders(res => res.appendHeader(name, value))
+  }
+
+  beforeHeaders(run: (status: number) => Promise<void>): void {
+    this.#held = new HeldResponse(this.#res, run, this.#fail)
+  }
+
+  beforeEnd(run: () => Promise<void>): void {
+    this.#held?.beforeEnd(run)
+  }
+}

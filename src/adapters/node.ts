@@ -1,0 +1,35 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { isKeepsakeError } from '../errors.ts'
+import type { Sessions } from '../session/sessions.ts'
+import { NodeExchange } from './node-exchange.ts'
+
+type Handler = (req: IncomingMessage, res: ServerResponse) => unknown
+
+/**
+ * Sessions for a plain `node:http` server. An error of Keepsake that the handler does not catch, or that comes when the
+ * session is saved, is answered with its status; every other error is the handler's own.
+ *
+ * @example
+ * createServer(nodeSessions(sessions, async (req, res) => {
+ *   const session = await sessions.of(req)
+ *   res.end(`visit ${session.update('visits', (n = 0) => n + 1)}`)
+ * })).listen(3000)
+ */
+export function nodeSessions<Data extends object>(sessions: Sessions<Data>, handler: Handler): Handler {
+  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const fail = (error: unknown): void => answerError(res, error)
+    sessions.attach(req, new NodeExchange(req, res, fail))
+    try {
+      await handler(req, res)
+    } catch (error) {
+      if (!isKeepsakeError(error) || res.headersSent) throw error
+      fail(error)
+    }
+  }
+}
+
+function answerError(res: ServerResponse, error: unknown): void {
+  const { status, headers } = isKeepsakeError(error) ? error : { status: 500, headers: {} }
+  res.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' })
+  res.end(`${status} ${STATUS_CODES[status]}\n`)
+}

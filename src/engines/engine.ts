@@ -1,0 +1,42 @@
+import type { SessionRecord } from '../stores/store.ts'
+
+/** What a cookie value led to. */
+export interface Opened {
+  /** The session's public handle. */
+  readonly id: string
+  /** The cookie value that leads here: a secret. Never log it. */
+  readonly cookieValue: string
+  readonly payload: string
+  readonly expiresAt: Date
+  /** The state that `commit` replaces; null when it is not known any more, and `reopen` must tell. */
+  readonly version: string | null
+}
+
+/** Why a cookie value led nowhere: it cannot be one of ours, or it is unknown (by now). */
+export type NotOpened = 'malformed' | 'unknown'
+
+/** What a commit asks of the engine. `was` is what was opened, and has a version. */
+export type Step =
+  | { readonly type: 'create'; readonly record: SessionRecord }
+  | { readonly type: 'replace'; readonly was: Opened; readonly record: SessionRecord }
+  | { readonly type: 'rotate'; readonly was: Opened; readonly record: SessionRecord }
+
+/**
+ * How a session travels: a cookie value comes in, a cookie value goes out. Whether a database sits between is the engine's
+ * own affair; expiry, when to save and what to send are not: they are the session layer's.
+ *
+ * Every method rejects only when the engine cannot tell (its store is down). Whatever a client may send is an answer.
+ */
+export interface Engine {
+  /** What this cookie value leads to. May be expired: the session layer decides. */
+  open(cookieValue: string): Promise<Opened | NotOpened>
+  /** What the same cookie value leads to now; null if the session has ended meanwhile. */
+  reopen(opened: Opened): Promise<Opened | null>
+  /**
+   * Makes the step durable and tells what is now open. Null, and nothing changed, if what was opened is gone or newer.
+   * After `rotate` the old cookie value leads nowhere; at no time do both.
+   */
+  commit(step: Step): Promise<Opened | null>
+  /** Ends what was opened: its cookie value leads nowhere from now on. */
+  destroy(opened: Opened): Promise<void>
+}

@@ -1,0 +1,77 @@
+import type { ExpiryChoice, SessionTimes } from './expiry.ts'
+import { checkKey, hasProtoKey, invalid, jsonCopy } from './value.ts'
+
+/** What the session layer itself knows of a session. Program data cannot reach it. */
+export interface Meta extends SessionTimes {
+  /** The user to whom the session belongs, if any. */
+  readonly user?: string | undefined
+}
+
+/** All that a record's payload holds. */
+export interface Contents {
+  data: Record<string, unknown>
+  meta: Meta
+}
+
+/**
+ * Writes and reads session data in place of JSON, to keep what JSON cannot: the module `devalue` is one as it is.
+ * `stringify` throws on what it cannot keep, and `parse` gives back an equal value or throws.
+ *
+ * @example
+ * import * as devalue from 'devalue'
+ * createSessions({ store, codec: devalue })   // Date, Map, Set and BigInt survive
+ */
+export interface DataCodec {
+  stringify(value: unknown): string
+  parse(text: string): unknown
+}
+
+/** Written to every payload, so that a later version can tell. A payload of a version that is not ours is not touched. */
+const version = 1
+
+/** The payload of contents: `{"v":1,"d":{…data},"m":{…facts}}`; with another codec, `d` is that codec's text. */
+export function encodePayload({ data, meta }: Contents, codec?: DataCodec): string {
+  return JSON.stringify({ v: version, d: codec ? codec.stringify(data) : data, m: meta })
+}
+
+/** The contents of a payload; null if it is corrupt, of another version, or hides a `__proto__` key. Never throws. */
+export function decodePayload(payload: string, codec?: DataCodec): Contents | null {
+  try {
+    const parsed: unknown = JSON.parse(payload)
+    if (!isObject(parsed) || hasProtoKey(parsed, payload)) return null
+    const { v, d, m } = parsed
+    const data = codec && typeof d === 'string' ? codec.parse(d) : d
+    return v === version && isObject(data) && isMeta(m) ? { data, meta: m } : null
+  } catch {
+    return null
+  }
+}
+
+/** A copy of what will be kept of a value, made when it is set, so that the error points at the line that set it. */
+export function keptCopy(key: string, value: unknown, codec?: DataCodec): unknown {
+  checkKey(key)
+  if (value === undefined) throw invalid(key, 'undefined (to remove a key, use delete)')
+  if (!codec) return jsonCopy(value, key)
+  try {
+    return codec.parse(codec.stringify(value))
+  } catch (cause) {
+    throw invalid(key, 'not something that the codec can keep', cause)
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isMeta(value: unknown): value is Meta {
+  if (!isObject(value)) return false
+  const { created, seen, user, expiry } = value
+  const times = Number.isFinite(created) && Number.isFinite(seen)
+  return (
+    times && (user === undefined || typeof user === 'string') && (expiry === undefined || isChoice(expiry))
+  )
+}
+
+function isChoice(value: unknown): value is ExpiryChoice {
+  return isObject(value) && (value.type === 'browser' || Number.isFinite(value.ms))
+}

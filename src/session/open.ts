@@ -1,0 +1,62 @@
+import { cookieValues } from '../cookies/read-cookie.ts'
+import type { Opened } from '../engines/engine.ts'
+import { type Contents, decodePayload } from './codec.ts'
+import { isExpired } from './expiry.ts'
+import { readThroughSchema } from './schema.ts'
+import { freshContents, type SessionCore, type SessionState } from './state.ts'
+
+/**
+ * The session behind a request's `Cookie` header. Whatever a client sends gives a session, if need be an empty one and one
+ * event; only a store that cannot answer throws.
+ */
+export async function openSession(
+  core: SessionCore,
+  cookieHeader: string | undefined,
+): Promise<SessionState> {
+  const opened = await openCookie(core, cookieHeader)
+  const contents = opened ? await readContents(core, opened) : freshContents(core.settings.now())
+  return {
+    ...{
+      opened: contents && opened,
+      destroyed: null,
+      contents: contents ?? freshContents(core.settings.now()),
+    },
+    ...{ journal: [], rotating: false, expiryChosen: false, ended: false, cookie: null },
+  }
+}
+
+async function openCookie(
+  { engine, settings }: SessionCore,
+  header: string | undefined,
+): Promise<Opened | null> {
+  const values = cookieValues(header, settings.cookieName)
+  const [value] = values
+  if (value === undefined) return null
+  if (values.length > 1) {
+    settings.report({ type: 'cookie-duplicate', count: values.length })
+    return null
+  }
+  const opened = await engine.open(value)
+  if (typeof opened !== 'string') return opened
+  settings.report({ type: opened === 'malformed' ? 'cookie-malformed' : 'session-unknown' })
+  return null
+}
+
+/** What the record holds, checked; null if its session is over. Corrupt records read as empty, and keep their place until something is written. */
+export async function readContents(core: SessionCore, opened: Opened): Promise<Contents | null> {
+  const { codec, schema, expiry, now, report } = core.settings
+  const { id } = opened
+  const contents = decodePayload(opened.payload, codec)
+  const times = contents?.meta ?? freshContents(now()).meta
+  if (isExpired(times, opened.expiresAt.getTime(), expiry, now())) {
+    report({ type: 'session-expired', id })
+    return null
+  }
+  if (!contents) {
+    report({ type: 'record-corrupt', id })
+    return freshContents(now())
+  }
+  const data = await readThroughSchema(contents.data, schema)
+  if (!data) report({ type: 'schema-mismatch', id })
+  return { data: data ?? {}, meta: contents.meta }
+}

@@ -1,0 +1,148 @@
+import { type CookieAttributes, stringifySetCookie } from '../cookies/set-cookie.ts'
+import { KeepsakeError } from '../errors.ts'
+import type { DataCodec } from './codec.ts'
+import { type Duration, durationMs } from './duration.ts'
+import { reportEvent, type SessionEvent } from './event.ts'
+import type { ExpiryPolicy } from './expiry.ts'
+import type { StandardSchema } from './schema.ts'
+import type { DeepReadonly } from './value.ts'
+
+/** The cookie that carries the session. It is always `HttpOnly`: no script of a page has business with it. */
+export interface SessionCookieOptions {
+  /**
+   * The cookie's name.
+   * @default '__Host-session'; '__Secure-session' with `domain` or another `path`; 'session' without Secure
+   */
+  readonly name?: string
+  /** The paths that get the cookie. @default '/' */
+  readonly path?: string
+  /** Shares the session with every subdomain of this domain, also with those that you do not control. @default this host only */
+  readonly domain?: string
+  /**
+   * False lets the cookie travel over plain http, for development, and is refused when NODE_ENV is production.
+   * A production site that has no https spells it `'never'`. @default true
+   */
+  readonly secure?: boolean | 'never'
+  /** Which requests from other sites carry the cookie: top-level links, none, or all. @default 'lax' */
+  readonly sameSite?: 'lax' | 'strict' | 'none'
+  /** A separate cookie for each site that embeds this one (CHIPS). Needs Secure. @default false */
+  readonly partitioned?: boolean
+  /** Whether the cookie outlives the browser. A single session chooses with `setExpiry`. @default true */
+  readonly persistent?: boolean
+}
+
+/** Options of `createSessions` beside the store. Every one has a safe default. */
+export interface SessionOptions<Data extends object> {
+  readonly cookie?: SessionCookieOptions
+  /**
+   * Timeouts by NIST SP 800-63B-4 assurance level: aal1 is 14 days idle and 30 days in all, aal2 is 1 and 24 hours,
+   * aal3 is 15 minutes and 12 hours. `idleTimeout` and `absoluteTimeout` override it. @default 'aal1'
+   */
+  readonly preset?: keyof typeof presets
+  /** A session ends after this long without use. @default '14d' */
+  readonly idleTimeout?: Duration
+  /** A session ends after this long, whatever its use. @default '30d' */
+  readonly absoluteTimeout?: Duration | 'unlimited'
+  /** How long one call of the store may take before the request fails with 503. @default '2s' */
+  readonly storeDeadline?: Duration
+  /** Values to find sessions by, computed from their data at each save: `{ accountId: data => data.account?.id }`. `userId` is always there. */
+  readonly index?: Readonly<Record<string, (data: DeepReadonly<Partial<Data>>) => string | null | undefined>>
+  /** Checks what comes back from the store and what goes in: a zod, valibot or arktype schema. Its output is the data's type. */
+  readonly schema?: StandardSchema<Data>
+  /** Writes the data in place of JSON, to keep Date, Map, Set and BigInt: the module `devalue`. */
+  readonly codec?: DataCodec
+  /** The time in ms since 1970. For tests: `fakeClock`. @default Date.now */
+  readonly clock?: () => number
+  /** Gets what is not an error but worth knowing: garbage from clients, ended sessions. @default warns of corrupt records and failed late saves */
+  readonly onEvent?: (event: SessionEvent) => void
+}
+
+/** The options with every default in place and every check passed. */
+export interface SessionSettings {
+  readonly cookieName: string
+  readonly cookieAttributes: CookieAttributes
+  readonly expiry: ExpiryPolicy
+  readonly deadlineMs: number
+  readonly index: Readonly<Record<string, (data: never) => string | null | undefined>>
+  readonly schema: StandardSchema<object> | undefined
+  readonly codec: DataCodec | undefined
+  readonly now: () => number
+  readonly report: (event: SessionEvent) => void
+}
+
+const presets = {
+  aal1: { idle: '14d', absolute: '30d' },
+  aal2: { idle: '1h', absolute: '24h' },
+  aal3: { idle: '15m', absolute: '12h' },
+} as const
+
+const known: readonly string[] = [
+  ...['store', 'engine', 'cookie', 'preset', 'idleTimeout', 'absoluteTimeout', 'storeDeadline'],
+  ...['index', 'schema', 'codec', 'clock', 'onEvent'],
+]
+const knownOfCookie = ['name', 'path', 'domain', 'secure', 'sameSite', 'partitioned', 'persistent']
+
+/** Checks the options and fills in the defaults. Throws at construction, so that bad configuration does not start. */
+export function resolveOptions<Data extends object>(options: SessionOptions<Data>): SessionSettings {
+  refuseUnknown(options, known, '')
+  const cookie = options.cookie ?? {}
+  refuseUnknown(cookie, knownOfCookie, 'cookie.')
+  const cookieAttributes = attributesOf(cookie)
+  const cookieName = cookie.name ?? defaultName(cookieAttributes)
+  stringifySetCookie(cookieName, 'checked', cookieAttributes, null)
+  const index = options.index ?? {}
+  if ('userId' in index) throw invalid('index.userId', 'is always computed: choose another name')
+  return {
+    cookieName,
+    cookieAttributes,
+    expiry: { ...timeouts(options), persistent: cookie.persistent ?? true },
+    deadlineMs: durationMs(options.storeDeadline ?? '2s', 'storeDeadline'),
+    index,
+    schema: options.schema,
+    codec: options.codec,
+    now: options.clock ?? Date.now,
+    report: options.onEvent ?? reportEvent,
+  }
+}
+
+function attributesOf(cookie: SessionCookieOptions): CookieAttributes {
+  const { path = '/', domain, secure = true, sameSite = 'lax', partitioned = false } = cookie
+  if (secure === false && globalThis.process?.env.NODE_ENV === 'production') {
+    throw new KeepsakeError('COOKIE_INSECURE', 'cookie.secure is false')
+  }
+  return { path, domain, secure: secure === true, httpOnly: true, sameSite, partitioned }
+}
+
+/** The strictest prefix that the attributes allow: it makes the browser refuse what a sibling domain or plain http plants. */
+function defaultName({ secure, path, domain }: CookieAttributes): string {
+  if (!secure) return 'session'
+  return path === '/' && !domain ? '__Host-session' : '__Secure-session'
+}
+
+type TimeoutOptions = Pick<SessionOptions<object>, 'preset' | 'idleTimeout' | 'absoluteTimeout'>
+
+function timeouts({ preset = 'aal1', idleTimeout, absoluteTimeout }: TimeoutOptions): {
+  idleMs: number
+  absoluteMs: number
+} {
+  const defaults = presets[preset]
+  if (!defaults) throw invalid('preset', `is ${JSON.stringify(preset)}, not one of ${Object.keys(presets)}`)
+  const absolute = absoluteTimeout ?? defaults.absolute
+  const absoluteMs =
+    absolute === 'unlimited' ? Number.POSITIVE_INFINITY : durationMs(absolute, 'absoluteTimeout')
+  const idleMs = durationMs(idleTimeout ?? defaults.idle, 'idleTimeout')
+  if (idleTimeout && idleMs > absoluteMs) {
+    throw invalid('idleTimeout', `(${idleTimeout}) is longer than absoluteTimeout (${absolute})`)
+  }
+  return { idleMs: Math.min(idleMs, absoluteMs), absoluteMs }
+}
+
+/** A misspelt option would otherwise be a default that nobody chose. */
+function refuseUnknown(options: object, names: readonly string[], prefix: string): void {
+  const unknown = Object.keys(options).find(name => !names.includes(name))
+  if (unknown) throw invalid(`${prefix}${unknown}`, `is not an option; the options are ${names.join(', ')}`)
+}
+
+function invalid(option: string, what: string): KeepsakeError {
+  return new KeepsakeError('OPTION_INVALID', `${option} ${what}`)
+}

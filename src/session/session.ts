@@ -1,0 +1,214 @@
+import { KeepsakeError } from '../errors.ts'
+import { keptCopy } from './codec.ts'
+import { type Duration, durationMs } from './duration.ts'
+import { type ExpiryChoice, expiresAt } from './expiry.ts'
+import { type Change, chooseExpiry, clearData, deleteKey, setKey, setUser, updateKey } from './journal.ts'
+import type { SessionSettings } from './options.ts'
+import { freshContents, type SessionState } from './state.ts'
+import type { DeepReadonly } from './value.ts'
+
+/** What a session needs of the request that it belongs to. */
+export interface SessionHost {
+  readonly state: SessionState
+  readonly settings: SessionSettings
+  readonly headersSent: boolean
+  commit(): Promise<void>
+  /** Commits when the response ends, for changes made after its headers left. */
+  commitAtEnd(): void
+}
+
+/** How `rotate` may change whose session it is. */
+export interface RotateOptions {
+  /** Whose session it is from now on; null: nobody's. A session changes hands only under a new token (CVE-2022-25896). */
+  readonly userId?: string | null
+}
+
+type Key<Data> = keyof Data & string
+
+/**
+ * One visitor's session, in one request: typed data, and verbs. Nothing here waits: the session was loaded by
+ * `sessions.of`, and is saved before the response headers leave, if something changed.
+ *
+ * Every verb that changes something throws `SESSION_ENDED` once the session is known to have ended elsewhere, and
+ * `HEADERS_SENT` if the change needs a cookie that can no longer be sent.
+ */
+export class Session<Data extends object> {
+  readonly #host: SessionHost
+
+  constructor(host: SessionHost) {
+    this.#host = host
+  }
+
+  /** The session's public handle, safe to log and to show; null while nothing is stored. */
+  get id(): string | null {
+    return this.#state.opened?.id ?? null
+  }
+
+  /** The user to whom the session belongs, as `rotate` bound it; null if nobody. */
+  get userId(): string | null {
+    return this.#state.contents.meta.user ?? null
+  }
+
+  get createdAt(): Date {
+    return new Date(this.#state.contents.meta.created)
+  }
+
+  /** When the session ends if nothing renews it. */
+  get expiresAt(): Date {
+    return new Date(expiresAt(this.#state.contents.meta, this.#host.settings.expiry))
+  }
+
+  /** The value under a key. It is deeply readonly: a change made inside it would not be saved, so it does not compile. */
+  get<K extends Key<Data>>(key: K): DeepReadonly<Data[K]> | undefined
+  get<K extends Key<Data>>(key: K, fallback: DeepReadonly<Data[K]>): DeepReadonly<Data[K]>
+  get(key: string, fallback?: unknown): unknown {
+    return this.has(key as Key<Data>) ? this.#data[key] : fallback
+  }
+
+  has(key: Key<Data>): boolean {
+    return Object.hasOwn(this.#data, key)
+  }
+
+  keys(): Key<Data>[] {
+    return Object.keys(this.#data) as Key<Data>[]
+  }
+
+  /** A copy of the data. */
+  toObject(): DeepReadonly<Partial<Data>> {
+    return { ...this.#data } as DeepReadonly<Partial<Data>>
+  }
+
+  /** What `JSON.stringify` shows: the data, never the token. */
+  toJSON(): DeepReadonly<Partial<Data>> {
+    return this.toObject()
+  }
+
+  /** Keeps a copy of the value. Throws `VALUE_INVALID`, with the path, for what the codec cannot keep as it is. */
+  set<K extends Key<Data>>(key: K, value: Data[K] | DeepReadonly<Data[K]>): void {
+    this.#change(setKey(key, this.#kept(key, value)))
+  }
+
+  /** Sets several keys at once, or none if one of the values is refused. */
+  assign(values: Partial<Data>): void {
+    const changes = Object.entries(values).map(([key, value]) => setKey(key, this.#kept(key, value)))
+    this.#change(...changes)
+  }
+
+  /**
+   * Computes a value from the one before, and returns it. When another request changed the session meanwhile, `compute`
+   * runs again on the newer value, so that none of both is lost: it must be pure, and what it throws then fails the commit.
+   *
+   * @example
+   * const visits = session.update('visits', (n = 0) => n + 1)
+   */
+  update<K extends Key<Data>>(
+    key: K,
+    compute: (value: DeepReadonly<Data[K]> | undefined) => Data[K] | DeepReadonly<Data[K]>,
+  ): DeepReadonly<Data[K]> {
+    const computeKept = (value: unknown): unknown =>
+      this.#kept(key, compute(value as DeepReadonly<Data[K]> | undefined))
+    this.#change(updateKey(key, computeKept))
+    return this.#data[key] as DeepReadonly<Data[K]>
+  }
+
+  /** Removes a key and tells whether it was there. */
+  delete(key: Key<Data>): boolean {
+    const present = this.has(key)
+    if (present) this.#change(deleteKey(key))
+    return present
+  }
+
+  /** Reads a value and removes it: for what is to be seen once. */
+  take<K extends Key<Data>>(key: K): Data[K] | undefined {
+    const value = this.get(key)
+    this.delete(key)
+    return value as Data[K] | undefined
+  }
+
+  /** Removes all data. The session lives on, under the same id and with the same user. */
+  clear(): void {
+    this.#change(clearData)
+  }
+
+  /**
+   * When this session ends: after another idle timeout, at a date, with the browser, or as the program's options say.
+   * The absolute timeout holds all the same.
+   */
+  setExpiry(when: Duration | Date | 'browser' | 'default'): void {
+    this.#needCookie()
+    this.#change(chooseExpiry(expiryChoice(when), this.#host.settings.now()))
+    this.#state.expiryChosen = true
+  }
+
+  /** Gives the session a new token and keeps its data; the old token leads nowhere once that is saved. Call it whenever rights change. */
+  rotate(options: RotateOptions = {}): void {
+    this.#needCookie()
+    const { userId } = options
+    if (userId !== undefined && userId !== null && (typeof userId !== 'string' || userId === '')) {
+      throw new KeepsakeError(
+        'VALUE_INVALID',
+        `userId is ${JSON.stringify(userId)}, not a string with content`,
+      )
+    }
+    if (userId !== undefined) this.#change(setUser(userId))
+    else this.#needLive()
+    this.#state.rotating = true
+  }
+
+  /** Ends the session: its record and its cookie go, also if the request fails later. What is set after this begins another. */
+  destroy(): void {
+    const { state, settings, headersSent } = this.#host
+    state.destroyed ??= state.opened
+    Object.assign(state, { opened: null, contents: freshContents(settings.now()), journal: [] })
+    Object.assign(state, { rotating: false, expiryChosen: false, cookie: { value: '', maxAge: 0 } })
+    if (headersSent) this.#host.commitAtEnd()
+  }
+
+  /**
+   * Saves now what would be saved before the headers leave: to know that it is done, or to do it though the answer will
+   * have status 5xx. Rejects with `SESSION_ENDED`, `SESSION_CONFLICT`, `STORE_FAILED` or `STORE_TIMEOUT`.
+   */
+  commit(): Promise<void> {
+    return this.#host.commit()
+  }
+
+  get #state(): SessionState {
+    return this.#host.state
+  }
+
+  get #data(): Record<string, unknown> {
+    return this.#host.state.contents.data
+  }
+
+  #kept(key: string, value: unknown): unknown {
+    return keptCopy(key, value, this.#host.settings.codec)
+  }
+
+  #change(...changes: Change[]): void {
+    this.#needLive()
+    const { state, headersSent } = this.#host
+    if (headersSent && !state.opened) this.#needCookie()
+    for (const change of changes) {
+      change(state.contents)
+      state.journal.push(change)
+    }
+    if (headersSent) this.#host.commitAtEnd()
+  }
+
+  #needLive(): void {
+    if (this.#state.ended) throw new KeepsakeError('SESSION_ENDED')
+  }
+
+  #needCookie(): void {
+    if (this.#host.headersSent) throw new KeepsakeError('HEADERS_SENT')
+  }
+}
+
+function expiryChoice(when: Duration | Date | 'browser' | 'default'): ExpiryChoice | undefined {
+  if (when === 'default') return undefined
+  if (when === 'browser') return { type: 'browser' }
+  if (!(when instanceof Date)) return { type: 'idle', ms: durationMs(when, 'the argument of setExpiry') }
+  if (Number.isNaN(when.getTime()))
+    throw new KeepsakeError('DURATION_INVALID', 'setExpiry was given an invalid Date')
+  return { type: 'at', ms: when.getTime() }
+}

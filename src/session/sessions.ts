@@ -1,0 +1,35 @@
+import type { Exchange } from '../adapters/exchange.ts'
+import { KeepsakeError } from '../errors.ts'
+import type { Session } from './session.ts'
+import type { SessionCore } from './state.ts'
+import { Visit } from './visit.ts'
+
+/** The sessions of one program, under one cookie. Make it with `createSessions`. */
+export class Sessions<Data extends object> {
+  readonly #visits = new WeakMap<object, Visit<Data>>()
+  readonly #core: SessionCore
+
+  constructor(core: SessionCore) {
+    this.#core = core
+  }
+
+  /**
+   * The session of this request: loaded by the first call, the same object at every later one. A visitor without a session
+   * gets an empty one, which is stored when something is first set.
+   *
+   * Rejects with `STORE_FAILED` or `STORE_TIMEOUT` (503) when the store cannot tell who this is, never with an empty session.
+   *
+   * @example
+   * const session = await sessions.of(request)
+   * session.update('visits', (n = 0) => n + 1)
+   */
+  of(request: object): Promise<Session<Data>> {
+    const visit = this.#visits.get(request)
+    return visit ? visit.session() : Promise.reject(new KeepsakeError('REQUEST_UNKNOWN'))
+  }
+
+  /** For adapters: makes the session of this request reachable by `of(request)`. Nothing of the exchange is used until then. */
+  attach(request: object, exchange: Exchange): void {
+    this.#visits.set(request, new Visit(this.#core, exchange))
+  }
+}

@@ -1,0 +1,109 @@
+import type { ExpirySweep, IndexedRecord, SessionIndex, SessionStore } from '../stores/store.ts'
+import { decodePayload } from './codec.ts'
+import { withinDeadline } from './deadline.ts'
+import { isExpired } from './expiry.ts'
+import type { Session } from './session.ts'
+import { Sessions } from './sessions.ts'
+import type { SessionCore } from './state.ts'
+import type { DeepReadonly } from './value.ts'
+
+/** One session in a list: what its owner, or an administrator, may see of it. */
+export interface SessionInfo<Data extends object> {
+  /** The public handle, for `sessions.revoke(id)`. */
+  readonly id: string
+  readonly userId: string | null
+  readonly createdAt: Date
+  /** The last use, up to a tenth of the idle timeout earlier than it really was. */
+  readonly lastSeenAt: Date
+  readonly expiresAt: Date
+  readonly data: DeepReadonly<Partial<Data>>
+}
+
+/** What sessions can do whose store finds records by index value. */
+export interface IndexedSessions<Data extends object> {
+  /** The live sessions of a user. */
+  list(userId: string): Promise<SessionInfo<Data>[]>
+  /** The live sessions whose `index` option gave this value under this name. */
+  find(name: string, value: string): Promise<SessionInfo<Data>[]>
+  /** Ends all sessions of a user, but for one, and tells how many there were. It holds from the next request on. */
+  revokeAll(userId: string, options?: { except?: Session<Data> | string }): Promise<number>
+}
+
+/** What sessions can do whose store does not forget by itself. */
+export interface SweptSessions {
+  /** Removes the records of expired sessions, 1,000 at a time, and tells how many. It only frees space: expiry itself is checked at every read. */
+  clearExpired(): Promise<number>
+}
+
+type AnyStore = SessionStore & Partial<SessionIndex & ExpirySweep>
+
+/** Sessions that rest in a store. `createSessions` gives it the type of what the store can do. */
+export class StoredSessions<Data extends object> extends Sessions<Data> {
+  readonly #store: AnyStore
+  readonly #settings: SessionCore['settings']
+
+  constructor(core: SessionCore, store: AnyStore) {
+    super(core)
+    this.#store = store
+    this.#settings = core.settings
+  }
+
+  /** Ends the session with this id. It holds from the next request on, for a request under way too. */
+  revoke(id: string): Promise<void> {
+    return this.#answer(this.#store.delete(id))
+  }
+
+  list(userId: string): Promise<SessionInfo<Data>[]> {
+    return this.find('userId', userId)
+  }
+
+  find(name: string, value: string): Promise<SessionInfo<Data>[]> {
+    return this.#answer(this.#collect(name, value))
+  }
+
+  async revokeAll(userId: string, { except }: { except?: Session<Data> | string } = {}): Promise<number> {
+    const spared = typeof except === 'object' ? (except.id ?? undefined) : except
+    return this.#answer(this.#index.deleteBy('userId', userId, { except: spared }))
+  }
+
+  async clearExpired(): Promise<number> {
+    const limit = 1000
+    let total = 0
+    for (;;) {
+      const deleted = await this.#answer(this.#sweep.deleteExpired(new Date(this.#settings.now()), { limit }))
+      total += deleted
+      if (deleted < limit) return total
+    }
+  }
+
+  async #collect(name: string, value: string): Promise<SessionInfo<Data>[]> {
+    const found: SessionInfo<Data>[] = []
+    for await (const record of this.#index.find(name, value)) {
+      const info = this.#info(record)
+      if (info) found.push(info)
+    }
+    return found
+  }
+
+  #info({ id, payload, expiresAt }: IndexedRecord): SessionInfo<Data> | null {
+    const { codec, expiry, now } = this.#settings
+    const contents = decodePayload(payload, codec)
+    if (!contents || isExpired(contents.meta, expiresAt.getTime(), expiry, now())) return null
+    const { created, seen, user = null } = contents.meta
+    const data = contents.data as DeepReadonly<Partial<Data>>
+    return { id, userId: user, createdAt: new Date(created), lastSeenAt: new Date(seen), expiresAt, data }
+  }
+
+  #answer<T>(answer: Promise<T>): Promise<T> {
+    return withinDeadline(answer, this.#settings.deadlineMs)
+  }
+
+  // The types of createSessions let nobody call these on a store that lacks them.
+  get #index(): SessionIndex {
+    return this.#store as AnyStore & SessionIndex
+  }
+
+  get #sweep(): ExpirySweep {
+    return this.#store as AnyStore & ExpirySweep
+  }
+}

@@ -1,0 +1,63 @@
+import { KeepsakeError } from '../errors.ts'
+
+/** What a value is when it cannot be changed: the type of everything that a session hands out. */
+export type DeepReadonly<T> = T extends string | number | boolean | bigint | null | undefined | Date
+  ? T
+  : T extends ReadonlyMap<infer K, infer V>
+    ? ReadonlyMap<DeepReadonly<K>, DeepReadonly<V>>
+    : T extends ReadonlySet<infer V>
+      ? ReadonlySet<DeepReadonly<V>>
+      : { readonly [K in keyof T]: DeepReadonly<T[K]> }
+
+/**
+ * A copy of a value that JSON gives back unchanged, so that a later change of the original cannot slip in unchecked.
+ * Throws `VALUE_INVALID` with the path of the first part that JSON would change silently or cannot write at all.
+ * Optional properties that are undefined are left out, as JSON does: reading them gives undefined either way.
+ */
+export function jsonCopy(value: unknown, path: string, within: readonly object[] = []): unknown {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (typeof value !== 'object') throw invalid(path, describe(value))
+  if (within.includes(value)) throw invalid(path, 'part of itself (a cycle)')
+  const parents = [...within, value]
+  if (Array.isArray(value)) return Array.from(value, (item, i) => jsonCopy(item, `${path}[${i}]`, parents))
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) throw invalid(path, describe(value))
+  return copyProperties(value, path, parents)
+}
+
+function copyProperties(value: object, path: string, parents: readonly object[]): Record<string, unknown> {
+  if (Object.getOwnPropertySymbols(value).length > 0) throw invalid(path, 'an object with symbol keys')
+  const copy: Record<string, unknown> = {}
+  for (const [key, item] of Object.entries(value)) {
+    checkKey(key, `${path}.${key}`)
+    if (item !== undefined) copy[key] = jsonCopy(item, `${path}.${key}`, parents)
+  }
+  return copy
+}
+
+/** `__proto__` is no key: copied carelessly, by anyone, it would change what objects inherit (prototype pollution). */
+export function checkKey(key: string, path: string = key): void {
+  if (key === '__proto__') throw invalid(path, 'a key named __proto__')
+}
+
+/** Whether `__proto__` is a key at any depth of a parsed text. The text tells at once in all but a few cases. */
+export function hasProtoKey(parsed: unknown, text: string): boolean {
+  return (text.includes('__proto__') || text.includes('\\u')) && walkForProtoKey(parsed)
+}
+
+function walkForProtoKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(walkForProtoKey)
+}
+
+/** The error says where and what kind, never the value itself: it may be secret. */
+export function invalid(path: string, what: string, cause?: unknown): KeepsakeError {
+  return new KeepsakeError('VALUE_INVALID', `${path} is ${what}`, { cause })
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'number' || value === undefined) return String(value)
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`
+  return `an instance of ${value.constructor?.name || 'an unnamed class'}`
+}

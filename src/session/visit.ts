@@ -1,0 +1,108 @@
+import type { Exchange } from '../adapters/exchange.ts'
+import { stringifySetCookie } from '../cookies/set-cookie.ts'
+import type { KeepsakeError } from '../errors.ts'
+import { commit } from './commit.ts'
+import { openSession } from './open.ts'
+import type { CommitMoment } from './save.ts'
+import { Session } from './session.ts'
+import type { SessionCore, SessionState } from './state.ts'
+
+/**
+ * One request's use of the session: opens it when first asked, commits it before the headers leave, and tells the browser
+ * and the caches what follows from that. A request that never asks costs nothing here.
+ */
+export class Visit<Data extends object> {
+  readonly #core: SessionCore
+  readonly #exchange: Exchange
+  #opening: Promise<Session<Data>> | undefined
+  #state: SessionState | undefined
+  #committing: Promise<void> | undefined
+  #committingAtEnd = false
+  #failed = false
+
+  constructor(core: SessionCore, exchange: Exchange) {
+    this.#core = core
+    this.#exchange = exchange
+  }
+
+  /** The same session, or the same error, at every call. */
+  session(): Promise<Session<Data>> {
+    this.#opening ??= this.#open()
+    return this.#opening
+  }
+
+  async #open(): Promise<Session<Data>> {
+    const exchange = this.#exchange
+    exchange.beforeHeaders(status => this.#beforeHeaders(status))
+    const state = await openSession(this.#core, exchange.cookieHeader)
+    this.#state = state
+    return new Session<Data>({
+      state,
+      settings: this.#core.settings,
+      get headersSent() {
+        return exchange.headersSent
+      },
+      commit: () => this.#commit({ failing: false, cookiePossible: !exchange.headersSent }),
+      commitAtEnd: () => this.#commitAtEnd(),
+    })
+  }
+
+  /** One commit after the other: what a second one saves depends on what the first one did. */
+  #commit(moment: CommitMoment): Promise<void> {
+    const state = this.#state
+    if (!state) return Promise.resolve()
+    const run = (): Promise<void> => commit(this.#core, state, moment)
+    this.#committing = this.#committing ? this.#committing.then(run, run) : run()
+    return this.#committing
+  }
+
+  async #beforeHeaders(status: number): Promise<void> {
+    addVaryCookie(this.#exchange)
+    // If it could not be opened, the program has that error already, and there is nothing to save.
+    await this.#opening?.catch(() => undefined)
+    try {
+      if (!this.#failed) await this.#commit({ failing: status >= 500, cookiePossible: true })
+    } catch (error) {
+      this.#failed = true
+      throw error
+    }
+    this.#sendCookie()
+  }
+
+  #sendCookie(): void {
+    const { settings } = this.#core
+    const cookie = this.#state?.cookie
+    if (!cookie) return
+    if (cookie.value === '' && !this.#exchange.cookieHeader?.includes(settings.cookieName)) return
+    const line = stringifySetCookie(
+      settings.cookieName,
+      cookie.value,
+      settings.cookieAttributes,
+      cookie.maxAge,
+    )
+    this.#exchange.appendHeader('Set-Cookie', line)
+    // A cache that kept this answer would hand one visitor's session to the next.
+    if (!this.#exchange.getHeader('Cache-Control'))
+      this.#exchange.setHeader('Cache-Control', 'private, no-store')
+  }
+
+  #commitAtEnd(): void {
+    if (this.#committingAtEnd) return
+    this.#committingAtEnd = true
+    this.#exchange.beforeEnd(async () => {
+      this.#committingAtEnd = false
+      await this.#commit({ failing: false, cookiePossible: false }).catch((error: KeepsakeError) => {
+        this.#core.settings.report({ type: 'late-commit-failed', id: this.#state?.opened?.id ?? null, error })
+        throw error
+      })
+    })
+  }
+}
+
+/** What was answered depends on the cookie, whatever the session said: caches must keep visitors apart (CVE-2023-30861). */
+function addVaryCookie(exchange: Exchange): void {
+  const vary = exchange.getHeader('Vary')
+  const names = vary?.split(',').map(name => name.trim().toLowerCase()) ?? []
+  if (names.includes('cookie') || names.includes('*')) return
+  exchange.setHeader('Vary', vary ? `${vary}, Cookie` : 'Cookie')
+}
