@@ -6,17 +6,14 @@ const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
 const built = Object.values<{ default?: string }>(exports).flatMap(({ default: file }) => file ?? [])
 
 const config: UserConfig = defineConfig({
-  entry: Object.fromEntries(
-    built.map(file => {
-      const name = file.replace('./dist/', '').replace('.js', '')
-      return [name, `src/${name}.ts`]
-    }),
-  ),
+  entry: built.map(file => file.replace('./dist/', 'src/').replace('.js', '.ts')),
+  // The files of dist are those of src, one for one: who steps into the package finds what the repository shows.
+  unbundle: true,
+  root: 'src',
   platform: 'neutral',
   target: 'es2023',
   fixedExtension: false,
   dts: true,
-  sourcemap: false,
   deps: { neverBundle: [/^[^./]/] },
 })
 export default config

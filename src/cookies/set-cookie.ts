@@ -11,6 +11,9 @@ export interface CookieAttributes {
   readonly partitioned: boolean
 }
 
+/** RFC 9110 section 5.6.2. The package `cookie` lets more pass, such as a comma, at which old parsers split. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
 /** What each prefix promises a browser (RFC 6265bis section 4.1.3). Browsers compare prefixes without regard to case. */
 const prefixes: readonly {
   prefix: string
@@ -37,6 +40,8 @@ export function stringifySetCookie(
   attributes: CookieAttributes,
   maxAge: number | null,
 ): string {
+  if (!token.test(name))
+    throw contradiction(`the name ${JSON.stringify(name)} is not a token (RFC 9110 section 5.6.2)`)
   checkAttributes(name, attributes)
   const { domain, ...rest } = attributes
   try {

@@ -1,7 +1,7 @@
 import { type CommitPlan, commitPlan } from './commit-plan.ts'
 import { renewalDue } from './expiry.ts'
 import { type CommitMoment, create, saveOver } from './save.ts'
-import type { SessionCore, SessionState } from './state.ts'
+import { deletedCookie, type SessionCore, type SessionState } from './state.ts'
 
 /** Makes durable what the request did to its session, and leaves the cookie to be set, if any, in the state. */
 export async function commit(core: SessionCore, state: SessionState, moment: CommitMoment): Promise<void> {
@@ -37,4 +37,5 @@ function planFor({ settings }: SessionCore, state: SessionState, moment: CommitM
 async function destroy({ engine }: SessionCore, state: SessionState): Promise<void> {
   if (state.destroyed) await engine.destroy(state.destroyed)
   state.destroyed = null
+  state.cookie = deletedCookie
 }

@@ -4,7 +4,7 @@ import { type Duration, durationMs } from './duration.ts'
 import { type ExpiryChoice, expiresAt } from './expiry.ts'
 import { type Change, chooseExpiry, clearData, deleteKey, setKey, setUser, updateKey } from './journal.ts'
 import type { SessionSettings } from './options.ts'
-import { freshContents, type SessionState } from './state.ts'
+import { deletedCookie, freshContents, type SessionState } from './state.ts'
 import type { DeepReadonly } from './value.ts'
 
 /** What a session needs of the request that it belongs to. */
@@ -160,7 +160,9 @@ export class Session<Data extends object> {
     const { state, settings, headersSent } = this.#host
     state.destroyed ??= state.opened
     Object.assign(state, { opened: null, contents: freshContents(settings.now()), journal: [] })
-    Object.assign(state, { rotating: false, expiryChosen: false, cookie: { value: '', maxAge: 0 } })
+    // The cookie of a record goes when the record is gone, so that a store that fails loses neither.
+    const cookie = state.destroyed ? null : deletedCookie
+    Object.assign(state, { rotating: false, expiryChosen: false, cookie })
     if (headersSent) this.#host.commitAtEnd()
   }
 

@@ -17,6 +17,8 @@ export interface PendingCookie {
   readonly maxAge: number | null
 }
 
+export const deletedCookie: PendingCookie = { value: '', maxAge: 0 }
+
 /** Where one request stands with its session: what `Session` changes and what `commit` saves. */
 export interface SessionState {
   /** The live record behind the request's cookie, or the one that a commit made; null: there is none. */
