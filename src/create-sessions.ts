@@ -1,11 +1,11 @@
+import { withDeadline } from './engines/deadline.ts'
 import type { Engine } from './engines/engine.ts'
 import { storedEngine } from './engines/stored.ts'
 import { KeepsakeError } from './errors.ts'
-import { withDeadline } from './session/deadline.ts'
 import { resolveOptions, type SessionOptions } from './session/options.ts'
 import { Sessions } from './session/sessions.ts'
-import { type IndexedSessions, StoredSessions, type SweptSessions } from './session/stored-sessions.ts'
 import { Turns } from './session/turns.ts'
+import { type IndexedSessions, StoredSessions, type SweptSessions } from './stored-sessions.ts'
 import type { ExpirySweep, SessionIndex, SessionStore } from './stores/store.ts'
 
 /** The type of the data where the program names none. */

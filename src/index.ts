@@ -1,15 +1,13 @@
+export type { SessionCookieOptions } from './cookies/cookie-options.ts'
 export { createSessions } from './create-sessions.ts'
 export type { Engine, NotOpened, Opened, Step } from './engines/engine.ts'
 export { type ErrorCode, isKeepsakeError, type KeepsakeError } from './errors.ts'
 export type { DataCodec } from './session/codec.ts'
-export type { Duration } from './session/duration.ts'
 export type { SessionEvent } from './session/event.ts'
-export type { SessionCookieOptions, SessionOptions } from './session/options.ts'
-export type { StandardSchema } from './session/schema.ts'
+export type { SessionOptions } from './session/options.ts'
 export type { RotateOptions, Session } from './session/session.ts'
 export type { Sessions } from './session/sessions.ts'
-export type { IndexedSessions, SessionInfo, SweptSessions } from './session/stored-sessions.ts'
-export type { DeepReadonly } from './session/value.ts'
+export type { IndexedSessions, SessionInfo, SweptSessions } from './stored-sessions.ts'
 export type {
   ExpirySweep,
   IndexedRecord,
@@ -19,3 +17,6 @@ export type {
   SessionStore,
   StoredRecord,
 } from './stores/store.ts'
+export type { Duration } from './values/duration.ts'
+export type { DeepReadonly } from './values/json-value.ts'
+export type { StandardSchema } from './values/schema.ts'

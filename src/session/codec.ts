@@ -1,5 +1,8 @@
+import { KeepsakeError } from '../errors.ts'
+import type { IndexValues } from '../stores/store.ts'
+import { checkKey, hasProtoKey, invalid, jsonCopy } from '../values/json-value.ts'
 import type { ExpiryChoice, SessionTimes } from './expiry.ts'
-import { checkKey, hasProtoKey, invalid, jsonCopy } from './value.ts'
+import type { SessionSettings } from './options.ts'
 
 /** What the session layer itself knows of a session. Program data cannot reach it. */
 export interface Meta extends SessionTimes {
@@ -45,6 +48,18 @@ export function decodePayload(payload: string, codec?: DataCodec): Contents | nu
   } catch {
     return null
   }
+}
+
+/** The values to find a record by: whose it is, and what the `index` option computes. */
+export function indexValues({ data, meta }: Contents, index: SessionSettings['index']): IndexValues {
+  const values: Record<string, string> = meta.user === undefined ? {} : { userId: meta.user }
+  for (const [name, compute] of Object.entries(index)) {
+    const value: unknown = compute(data as never)
+    if (typeof value === 'string') values[name] = value
+    else if (value != null)
+      throw new KeepsakeError('OPTION_INVALID', `index.${name} gave a ${typeof value}, not a string`)
+  }
+  return values
 }
 
 /** A copy of what will be kept of a value, made when it is set, so that the error points at the line that set it. */

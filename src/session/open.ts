@@ -1,8 +1,8 @@
 import { cookieValues } from '../cookies/read-cookie.ts'
 import type { Opened } from '../engines/engine.ts'
+import { readThroughSchema } from '../values/schema.ts'
 import { type Contents, decodePayload } from './codec.ts'
 import { isExpired } from './expiry.ts'
-import { readThroughSchema } from './schema.ts'
 import { freshContents, type SessionCore, type SessionState } from './state.ts'
 
 /**

@@ -1,35 +1,12 @@
-import { type CookieAttributes, stringifySetCookie } from '../cookies/set-cookie.ts'
+import { cookieOptionNames, resolveCookie, type SessionCookieOptions } from '../cookies/cookie-options.ts'
+import type { CookieAttributes } from '../cookies/set-cookie.ts'
 import { KeepsakeError } from '../errors.ts'
+import { type Duration, durationMs } from '../values/duration.ts'
+import type { DeepReadonly } from '../values/json-value.ts'
+import type { StandardSchema } from '../values/schema.ts'
 import type { DataCodec } from './codec.ts'
-import { type Duration, durationMs } from './duration.ts'
 import { reportEvent, type SessionEvent } from './event.ts'
 import type { ExpiryPolicy } from './expiry.ts'
-import type { StandardSchema } from './schema.ts'
-import type { DeepReadonly } from './value.ts'
-
-/** The cookie that carries the session. It is always `HttpOnly`: no script of a page has business with it. */
-export interface SessionCookieOptions {
-  /**
-   * The cookie's name.
-   * @default '__Host-session'; '__Secure-session' with `domain` or another `path`; 'session' without Secure
-   */
-  readonly name?: string
-  /** The paths that get the cookie. @default '/' */
-  readonly path?: string
-  /** Shares the session with every subdomain of this domain, also with those that you do not control. @default this host only */
-  readonly domain?: string
-  /**
-   * False lets the cookie travel over plain http, for development, and is refused when NODE_ENV is production.
-   * A production site that has no https spells it `'never'`. @default true
-   */
-  readonly secure?: boolean | 'never'
-  /** Which requests from other sites carry the cookie: top-level links, none, or all. @default 'lax' */
-  readonly sameSite?: 'lax' | 'strict' | 'none'
-  /** A separate cookie for each site that embeds this one (CHIPS). Needs Secure. @default false */
-  readonly partitioned?: boolean
-  /** Whether the cookie outlives the browser. A single session chooses with `setExpiry`. @default true */
-  readonly persistent?: boolean
-}
 
 /** Options of `createSessions` beside the store. Every one has a safe default. */
 export interface SessionOptions<Data extends object> {
@@ -80,21 +57,16 @@ const known: readonly string[] = [
   ...['store', 'engine', 'cookie', 'preset', 'idleTimeout', 'absoluteTimeout', 'storeDeadline'],
   ...['index', 'schema', 'codec', 'clock', 'onEvent'],
 ]
-const knownOfCookie = ['name', 'path', 'domain', 'secure', 'sameSite', 'partitioned', 'persistent']
 
 /** Checks the options and fills in the defaults. Throws at construction, so that bad configuration does not start. */
 export function resolveOptions<Data extends object>(options: SessionOptions<Data>): SessionSettings {
   refuseUnknown(options, known, '')
   const cookie = options.cookie ?? {}
-  refuseUnknown(cookie, knownOfCookie, 'cookie.')
-  const cookieAttributes = attributesOf(cookie)
-  const cookieName = cookie.name ?? defaultName(cookieAttributes)
-  stringifySetCookie(cookieName, 'checked', cookieAttributes, null)
+  refuseUnknown(cookie, cookieOptionNames, 'cookie.')
   const index = options.index ?? {}
   if ('userId' in index) throw invalid('index.userId', 'is always computed: choose another name')
   return {
-    cookieName,
-    cookieAttributes,
+    ...resolveCookie(cookie),
     expiry: { ...timeouts(options), persistent: cookie.persistent ?? true },
     deadlineMs: durationMs(options.storeDeadline ?? '2s', 'storeDeadline'),
     index,
@@ -103,20 +75,6 @@ export function resolveOptions<Data extends object>(options: SessionOptions<Data
     now: options.clock ?? Date.now,
     report: options.onEvent ?? reportEvent,
   }
-}
-
-function attributesOf(cookie: SessionCookieOptions): CookieAttributes {
-  const { path = '/', domain, secure = true, sameSite = 'lax', partitioned = false } = cookie
-  if (secure === false && globalThis.process?.env.NODE_ENV === 'production') {
-    throw new KeepsakeError('COOKIE_INSECURE', 'cookie.secure is false')
-  }
-  return { path, domain, secure: secure === true, httpOnly: true, sameSite, partitioned }
-}
-
-/** The strictest prefix that the attributes allow: it makes the browser refuse what a sibling domain or plain http plants. */
-function defaultName({ secure, path, domain }: CookieAttributes): string {
-  if (!secure) return 'session'
-  return path === '/' && !domain ? '__Host-session' : '__Secure-session'
 }
 
 type TimeoutOptions = Pick<SessionOptions<object>, 'preset' | 'idleTimeout' | 'absoluteTimeout'>

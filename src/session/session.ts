@@ -1,11 +1,11 @@
 import { KeepsakeError } from '../errors.ts'
+import { type Duration, durationMs } from '../values/duration.ts'
+import type { DeepReadonly } from '../values/json-value.ts'
 import { keptCopy } from './codec.ts'
-import { type Duration, durationMs } from './duration.ts'
 import { type ExpiryChoice, expiresAt } from './expiry.ts'
-import { type Change, chooseExpiry, clearData, deleteKey, setKey, setUser, updateKey } from './journal.ts'
+import type { Change } from './journal.ts'
 import type { SessionSettings } from './options.ts'
 import { deletedCookie, freshContents, type SessionState } from './state.ts'
-import type { DeepReadonly } from './value.ts'
 
 /** What a session needs of the request that it belongs to. */
 export interface SessionHost {
@@ -85,13 +85,15 @@ export class Session<Data extends object> {
 
   /** Keeps a copy of the value. Throws `VALUE_INVALID`, with the path, for what the codec cannot keep as it is. */
   set<K extends Key<Data>>(key: K, value: Data[K] | DeepReadonly<Data[K]>): void {
-    this.#change(setKey(key, this.#kept(key, value)))
+    this.assign({ [key]: value } as unknown as Partial<Data>)
   }
 
   /** Sets several keys at once, or none if one of the values is refused. */
   assign(values: Partial<Data>): void {
-    const changes = Object.entries(values).map(([key, value]) => setKey(key, this.#kept(key, value)))
-    this.#change(...changes)
+    const kept = Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, this.#kept(key, value)]),
+    )
+    this.#change(({ data }) => Object.assign(data, kept))
   }
 
   /**
@@ -105,16 +107,17 @@ export class Session<Data extends object> {
     key: K,
     compute: (value: DeepReadonly<Data[K]> | undefined) => Data[K] | DeepReadonly<Data[K]>,
   ): DeepReadonly<Data[K]> {
-    const computeKept = (value: unknown): unknown =>
-      this.#kept(key, compute(value as DeepReadonly<Data[K]> | undefined))
-    this.#change(updateKey(key, computeKept))
+    this.#change(({ data }) => {
+      const value = Object.hasOwn(data, key) ? data[key] : undefined
+      data[key] = this.#kept(key, compute(value as DeepReadonly<Data[K]> | undefined))
+    })
     return this.#data[key] as DeepReadonly<Data[K]>
   }
 
   /** Removes a key and tells whether it was there. */
   delete(key: Key<Data>): boolean {
     const present = this.has(key)
-    if (present) this.#change(deleteKey(key))
+    if (present) this.#change(({ data }) => delete data[key])
     return present
   }
 
@@ -127,7 +130,9 @@ export class Session<Data extends object> {
 
   /** Removes all data. The session lives on, under the same id and with the same user. */
   clear(): void {
-    this.#change(clearData)
+    this.#change(contents => {
+      contents.data = {}
+    })
   }
 
   /**
@@ -136,22 +141,22 @@ export class Session<Data extends object> {
    */
   setExpiry(when: Duration | Date | 'browser' | 'default'): void {
     this.#needCookie()
-    this.#change(chooseExpiry(expiryChoice(when), this.#host.settings.now()))
+    const expiry = expiryChoice(when)
+    const now = this.#host.settings.now()
+    this.#change(contents => {
+      const { meta } = contents
+      // It counts from now: an idle timeout shorter than the time since the last renewal would else be over at once.
+      contents.meta = { ...meta, expiry, seen: Math.max(meta.seen, now) }
+    })
     this.#state.expiryChosen = true
   }
 
   /** Gives the session a new token and keeps its data; the old token leads nowhere once that is saved. Call it whenever rights change. */
   rotate(options: RotateOptions = {}): void {
     this.#needCookie()
+    this.#needLive()
     const { userId } = options
-    if (userId !== undefined && userId !== null && (typeof userId !== 'string' || userId === '')) {
-      throw new KeepsakeError(
-        'VALUE_INVALID',
-        `userId is ${JSON.stringify(userId)}, not a string with content`,
-      )
-    }
-    if (userId !== undefined) this.#change(setUser(userId))
-    else this.#needLive()
+    if (userId !== undefined) this.#bind(userId)
     this.#state.rotating = true
   }
 
@@ -182,18 +187,25 @@ export class Session<Data extends object> {
     return this.#host.state.contents.data
   }
 
+  #bind(userId: string | null): void {
+    if (userId !== null && (typeof userId !== 'string' || userId === '')) {
+      throw new KeepsakeError('VALUE_INVALID', `userId is ${JSON.stringify(userId)}, not a text with content`)
+    }
+    this.#change(contents => {
+      contents.meta = { ...contents.meta, user: userId ?? undefined }
+    })
+  }
+
   #kept(key: string, value: unknown): unknown {
     return keptCopy(key, value, this.#host.settings.codec)
   }
 
-  #change(...changes: Change[]): void {
+  #change(change: Change): void {
     this.#needLive()
     const { state, headersSent } = this.#host
     if (headersSent && !state.opened) this.#needCookie()
-    for (const change of changes) {
-      change(state.contents)
-      state.journal.push(change)
-    }
+    change(state.contents)
+    state.journal.push(change)
     if (headersSent) this.#host.commitAtEnd()
   }
 

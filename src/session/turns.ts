@@ -3,9 +3,9 @@
  * session in one process so wait instead of colliding: ten times less waiting in the tail than by retrying alone.
  */
 export class Turns {
-  readonly #last = new Map<string, Promise<unknown>>()
+  readonly #last = new Map<unknown, Promise<unknown>>()
 
-  run<T>(key: string, task: () => Promise<T>): Promise<T> {
+  run<T>(key: unknown, task: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key)
     const turn = before ? before.then(task, task) : task()
     this.#last.set(key, turn)

@@ -1,9 +1,9 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import { stringifySetCookie } from '../cookies/set-cookie.ts'
+import { varyByCookie } from '../cookies/vary.ts'
 import type { KeepsakeError } from '../errors.ts'
-import { commit } from './commit.ts'
+import { type CommitMoment, commit } from './commit.ts'
 import { openSession } from './open.ts'
-import type { CommitMoment } from './save.ts'
 import { Session } from './session.ts'
 import type { SessionCore, SessionState } from './state.ts'
 
@@ -57,7 +57,8 @@ export class Visit<Data extends object> {
   }
 
   async #beforeHeaders(status: number): Promise<void> {
-    addVaryCookie(this.#exchange)
+    // What is answered depends on the cookie, whatever the session said: caches keep visitors apart by this (CVE-2023-30861).
+    this.#exchange.setHeader('Vary', varyByCookie(this.#exchange.getHeader('Vary')))
     // If it could not be opened, the program has that error already, and there is nothing to save.
     await this.#opening?.catch(() => undefined)
     try {
@@ -97,12 +98,4 @@ export class Visit<Data extends object> {
       })
     })
   }
-}
-
-/** What was answered depends on the cookie, whatever the session said: caches must keep visitors apart (CVE-2023-30861). */
-function addVaryCookie(exchange: Exchange): void {
-  const vary = exchange.getHeader('Vary')
-  const names = vary?.split(',').map(name => name.trim().toLowerCase()) ?? []
-  if (names.includes('cookie') || names.includes('*')) return
-  exchange.setHeader('Vary', vary ? `${vary}, Cookie` : 'Cookie')
 }

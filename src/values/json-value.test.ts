@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jsonCopy } from './value.ts'
+import { jsonCopy } from './json-value.ts'
 
 class Money {
   amount = 1

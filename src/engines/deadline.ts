@@ -1,5 +1,5 @@
-import type { Engine } from '../engines/engine.ts'
 import { isKeepsakeError, KeepsakeError } from '../errors.ts'
+import type { Engine } from './engine.ts'
 
 /**
  * What the store answers, or an error with status 503 when it fails or the deadline passes: a broken store is neither an

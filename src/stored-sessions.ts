@@ -1,11 +1,11 @@
-import type { ExpirySweep, IndexedRecord, SessionIndex, SessionStore } from '../stores/store.ts'
-import { decodePayload } from './codec.ts'
-import { withinDeadline } from './deadline.ts'
-import { isExpired } from './expiry.ts'
-import type { Session } from './session.ts'
-import { Sessions } from './sessions.ts'
-import type { SessionCore } from './state.ts'
-import type { DeepReadonly } from './value.ts'
+import { withinDeadline } from './engines/deadline.ts'
+import { decodePayload } from './session/codec.ts'
+import { isExpired } from './session/expiry.ts'
+import type { Session } from './session/session.ts'
+import { Sessions } from './session/sessions.ts'
+import type { SessionCore } from './session/state.ts'
+import type { ExpirySweep, IndexedRecord, SessionIndex, SessionStore } from './stores/store.ts'
+import type { DeepReadonly } from './values/json-value.ts'
 
 /** One session in a list: what its owner, or an administrator, may see of it. */
 export interface SessionInfo<Data extends object> {

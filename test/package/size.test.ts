@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { codeLines, sourceFiles } from './source-files.ts'
+
+/** The functions and methods of a formatted file: from a line that opens a body to the line that closes it, by indentation. */
+function functionsOf(file: string): { name: string; length: number }[] {
+  const lines = codeLines(file)
+  return lines.flatMap((line, start) => {
+    const [, indent, name] =
+      /^(\s*)(?:export |async |static |get |function[* ]|\*|const )*([#\w]+)?.*(?:\)|=>)(?:: [^=]+)? (?:=> )?\{$/.exec(
+        line,
+      ) ?? []
+    if (indent === undefined || name === undefined || /^(if|for|while|switch|describe|it|return)$/.test(name))
+      return []
+    const end = lines.findIndex((other, i) => i > start && other.startsWith(`${indent}}`))
+    return [{ name: `${file} ${name}`, length: end - start + 1 }]
+  })
+}
+
+describe('the house is easy to live in', () => {
+  it('a file has at most 200 lines of code', () => {
+    const sizes = sourceFiles.map(file => [file, codeLines(file).length] as const)
+    expect(sizes.filter(([, size]) => size > 200)).toEqual([])
+  })
+
+  it('a function has at most 40, unless all it does is return an object of them or run a suite', () => {
+    const functions = sourceFiles.filter(file => !file.startsWith('testing/')).flatMap(functionsOf)
+    expect(functions.length).toBeGreaterThan(100)
+    const factories = ['stores/memory.ts memoryStore', 'stores/database/database-store.ts databaseStore']
+    expect(functions.filter(({ name, length }) => length > 40 && !factories.includes(name))).toEqual([])
+  })
+
+  it('the session layer, all policy there is, has about 600, not counting imports', () => {
+    const session = sourceFiles
+      .filter(file => file.startsWith('session/'))
+      .map(file => codeLines(file).join('\n'))
+    const withoutImports = session.map(text =>
+      text.replaceAll(/^import [^']*'[^']*'$/gm, '').replaceAll(/\n+/g, '\n'),
+    )
+    expect(withoutImports.join('\n').split('\n').length).toBeLessThan(680)
+  })
+
+  it('an adapter has about 40', () => {
+    for (const file of ['node', 'express']) expect(codeLines(`adapters/${file}.ts`).length).toBeLessThan(45)
+  })
+})
