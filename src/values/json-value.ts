@@ -1,13 +1,15 @@
 import { KeepsakeError } from '../errors.ts'
 
 /** What a value is when it cannot be changed: the type of everything that a session hands out. */
-export type DeepReadonly<T> = T extends string | number | boolean | bigint | null | undefined | Date
+export type DeepReadonly<T> = unknown extends T
   ? T
-  : T extends ReadonlyMap<infer K, infer V>
-    ? ReadonlyMap<DeepReadonly<K>, DeepReadonly<V>>
-    : T extends ReadonlySet<infer V>
-      ? ReadonlySet<DeepReadonly<V>>
-      : { readonly [K in keyof T]: DeepReadonly<T[K]> }
+  : T extends string | number | boolean | bigint | null | undefined | Date
+    ? T
+    : T extends ReadonlyMap<infer K, infer V>
+      ? ReadonlyMap<DeepReadonly<K>, DeepReadonly<V>>
+      : T extends ReadonlySet<infer V>
+        ? ReadonlySet<DeepReadonly<V>>
+        : { readonly [K in keyof T]: DeepReadonly<T[K]> }
 
 /**
  * A copy of a value that JSON gives back unchanged, so that a later change of the original cannot slip in unchecked.
