@@ -373,7 +373,7 @@ describe('whose session it is', () => {
       '/who': async session => ids.push([(await session()).userId, browser.token]),
       '/wrong': async session => {
         const mine = await session()
-        for (const userId of [7, '', {}])
+        for (const userId of [7, '', {}, 'x'.repeat(256)])
           expect(() => mine.rotate({ userId: userId as never })).toThrow('VALUE_INVALID')
       },
     })

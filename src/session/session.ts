@@ -188,8 +188,11 @@ export class Session<Data extends object> {
   }
 
   #bind(userId: string | null): void {
-    if (userId !== null && (typeof userId !== 'string' || userId === '')) {
-      throw new KeepsakeError('VALUE_INVALID', `userId is ${JSON.stringify(userId)}, not a text with content`)
+    if (userId !== null && (typeof userId !== 'string' || userId === '' || userId.length > 255)) {
+      throw new KeepsakeError(
+        'VALUE_INVALID',
+        `userId is ${JSON.stringify(userId)}, not a text of 1 to 255 characters`,
+      )
     }
     this.#change(contents => {
       contents.meta = { ...contents.meta, user: userId ?? undefined }

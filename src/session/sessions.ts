@@ -28,8 +28,11 @@ export class Sessions<Data extends object> {
     return visit ? visit.session() : Promise.reject(new KeepsakeError('REQUEST_UNKNOWN'))
   }
 
-  /** For adapters: makes the session of this request reachable by `of(request)`. Nothing of the exchange is used until then. */
+  /**
+   * For adapters: makes the session of this request reachable by `of(request)`. Nothing of the exchange is used until then.
+   * An adapter that is mounted twice is so mounted once: the outer one, which sees the answer last, serves the request.
+   */
   attach(request: object, exchange: Exchange): void {
-    this.#visits.set(request, new Visit(this.#core, exchange))
+    if (!this.#visits.has(request)) this.#visits.set(request, new Visit(this.#core, exchange))
   }
 }

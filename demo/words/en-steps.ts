@@ -1,0 +1,65 @@
+/** The nine steps of a session's life, and the names of the values that stand below each. */
+export const steps = {
+  first: {
+    title: 'The first request comes without a cookie',
+    text: 'A browser that was never here has nothing to show, and nothing is looked up for it.',
+    yours: 'Your first request',
+    header: 'Your request brings',
+    none: 'no session cookie',
+    dead: 'a cookie that leads nowhere',
+  },
+  asked: {
+    title: 'The handler asks for the session',
+    text: 'It gets an empty one and may read in it. Still nothing is stored.',
+    calls: 'Calls to the store',
+    records: 'Records in the table',
+    noneYours: (count: number): string => `${count}, and none of them is yours`,
+  },
+  token: {
+    title: 'The first change makes a token',
+    text: 'Now there is something to remember. The server draws 32 random bytes: a secret for this one browser.',
+    yours: 'Your token',
+    size: 'Its size',
+    length: (characters: number): string => `32 bytes, written in ${characters} characters`,
+  },
+  id: {
+    title: 'The hash of the token becomes the id',
+    text: 'The server keeps the SHA-256 of the token, not the token. Whoever reads the table cannot take your place.',
+    yours: 'Token and id',
+  },
+  written: {
+    title: 'The record is written',
+    text: 'It is in the table before any header of the answer leaves. If it cannot be written, the browser gets an error and no cookie.',
+    payload: 'Your payload now',
+    bytes: (count: number): string => `${count} bytes`,
+    version: 'Its version now',
+  },
+  sent: {
+    title: 'The cookie goes out',
+    text: 'Only then does the answer leave, with the token in it. Scripts cannot read the cookie, and forms of other sites do not send it.',
+    yours: 'Your cookie, when new',
+  },
+  back: {
+    title: 'The next request brings the cookie back',
+    text: 'The server computes the id again and reads the record: one read, however often the handler asks.',
+    cookie: 'This request',
+    same: (same: boolean): string => (same ? '(the id of your record)' : '(not the id of your record)'),
+    reads: 'Reads',
+  },
+  changed: {
+    title: 'A change replaces exactly what was read',
+    text: 'It is stored over the version that was read, and no other. If another request was faster, the change is made again on the newer record, and both survive. Using the session renews it, but not with a write at each request.',
+    version: 'Version read now',
+    renewal: 'Renewed at most every',
+    next: 'Next renewal from',
+    never: 'never again: the absolute timeout is near',
+  },
+  ended: {
+    title: 'The end',
+    text: 'Logging out deletes the record, and no request that is still running can bring it back. Without that, the server ends the session by itself, whatever the cookie says.',
+    logout: 'Logging out',
+    button: 'the button “End this session” above',
+    idle: 'Idle timeout, if you stay away',
+    absolute: 'Absolute timeout, in any case',
+  },
+}
