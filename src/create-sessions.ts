@@ -1,4 +1,4 @@
-import { withDeadline } from './engines/deadline.ts'
+import { Deadline, withDeadline } from './engines/deadline.ts'
 import type { Engine } from './engines/engine.ts'
 import { storedEngine } from './engines/stored.ts'
 import { KeepsakeError } from './errors.ts'
@@ -49,12 +49,13 @@ export function createSessions<Data extends object>(
 ): Sessions<Data> {
   const { store, engine, ...rest } = options ?? {}
   const settings = resolveOptions(rest)
+  const deadline = new Deadline(settings.deadlineMs)
   const coreWith = (chosen: Engine) => ({
-    engine: withDeadline(chosen, settings.deadlineMs),
+    engine: withDeadline(chosen, deadline),
     settings,
     turns: new Turns(),
   })
-  if (store && !engine) return new StoredSessions<Data>(coreWith(storedEngine(store)), store)
+  if (store && !engine) return new StoredSessions<Data>(coreWith(storedEngine(store)), store, deadline)
   if (engine && !store) return new Sessions<Data>(coreWith(engine))
   throw new KeepsakeError('OPTION_INVALID', 'store or engine is missing, or both are given')
 }

@@ -1,4 +1,4 @@
-import { withinDeadline } from './engines/deadline.ts'
+import type { Deadline } from './engines/deadline.ts'
 import { decodePayload } from './session/codec.ts'
 import { isExpired } from './session/expiry.ts'
 import type { Session } from './session/session.ts'
@@ -41,16 +41,18 @@ type AnyStore = SessionStore & Partial<SessionIndex & ExpirySweep>
 export class StoredSessions<Data extends object> extends Sessions<Data> {
   readonly #store: AnyStore
   readonly #settings: SessionCore['settings']
+  readonly #deadline: Deadline
 
-  constructor(core: SessionCore, store: AnyStore) {
+  constructor(core: SessionCore, store: AnyStore, deadline: Deadline) {
     super(core)
     this.#store = store
     this.#settings = core.settings
+    this.#deadline = deadline
   }
 
   /** Ends the session with this id. It holds from the next request on, for a request under way too. */
   revoke(id: string): Promise<void> {
-    return this.#answer(this.#store.delete(id))
+    return this.#deadline.within(this.#store.delete(id))
   }
 
   list(userId: string): Promise<SessionInfo<Data>[]> {
@@ -58,19 +60,21 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
   }
 
   find(name: string, value: string): Promise<SessionInfo<Data>[]> {
-    return this.#answer(this.#collect(name, value))
+    return this.#deadline.within(this.#collect(name, value))
   }
 
   async revokeAll(userId: string, { except }: { except?: Session<Data> | string } = {}): Promise<number> {
     const spared = typeof except === 'object' ? (except.id ?? undefined) : except
-    return this.#answer(this.#index.deleteBy('userId', userId, { except: spared }))
+    return this.#deadline.within(this.#index.deleteBy('userId', userId, { except: spared }))
   }
 
   async clearExpired(): Promise<number> {
     const limit = 1000
     let total = 0
     for (;;) {
-      const deleted = await this.#answer(this.#sweep.deleteExpired(new Date(this.#settings.now()), { limit }))
+      const deleted = await this.#deadline.within(
+        this.#sweep.deleteExpired(new Date(this.#settings.now()), { limit }),
+      )
       total += deleted
       if (deleted < limit) return total
     }
@@ -92,10 +96,6 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
     const { created, seen, user = null } = contents.meta
     const data = contents.data as DeepReadonly<Partial<Data>>
     return { id, userId: user, createdAt: new Date(created), lastSeenAt: new Date(seen), expiresAt, data }
-  }
-
-  #answer<T>(answer: Promise<T>): Promise<T> {
-    return withinDeadline(answer, this.#settings.deadlineMs)
   }
 
   // The types of createSessions let nobody call these on a store that lacks them.

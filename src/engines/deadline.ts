@@ -1,33 +1,72 @@
 import { isKeepsakeError, KeepsakeError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 
+/** A call of the store that is not answered yet. */
+interface Call {
+  readonly due: number
+  readonly giveUp: () => void
+}
+
 /**
- * What the store answers, or an error with status 503 when it fails or the deadline passes: a broken store is neither an
- * anonymous visitor nor a request that hangs. The late answer of a store is ignored.
+ * A deadline for every call of a store: a broken store is neither an anonymous visitor nor a request that hangs. Errors of
+ * the store, and answers that do not come, become errors with status 503; a late answer is ignored.
+ *
+ * One timer watches all calls, since a timer for each would cost more than a read from memory does. It looks every tenth of
+ * the deadline, so a call is given up at most that much late.
  */
-export async function withinDeadline<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new KeepsakeError('STORE_TIMEOUT', `waited ${deadlineMs} ms`)),
-      deadlineMs,
-    )
-  })
-  try {
-    return await Promise.race([answer, late])
-  } catch (error) {
-    throw isKeepsakeError(error) ? error : new KeepsakeError('STORE_FAILED', '', { cause: error })
-  } finally {
-    clearTimeout(timer)
+export class Deadline {
+  readonly #ms: number
+  readonly #calls = new Set<Call>()
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  constructor(ms: number) {
+    this.#ms = ms
+  }
+
+  /** What the store answers. Rejects with `STORE_FAILED`, the store's error as its `cause`, or with `STORE_TIMEOUT`. */
+  within<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(new KeepsakeError('STORE_TIMEOUT', `waited ${this.#ms} ms`))
+      const call = { due: performance.now() + this.#ms, giveUp }
+      this.#watch(call)
+      answer.then(
+        value => {
+          this.#calls.delete(call)
+          resolve(value)
+        },
+        error => {
+          this.#calls.delete(call)
+          reject(isKeepsakeError(error) ? error : new KeepsakeError('STORE_FAILED', '', { cause: error }))
+        },
+      )
+    })
+  }
+
+  #watch(call: Call): void {
+    this.#calls.add(call)
+    this.#timer ??= setInterval(() => this.#look(), Math.max(1, this.#ms / 10))
+  }
+
+  #look(): void {
+    const now = performance.now()
+    for (const call of this.#calls) {
+      // The oldest come first.
+      if (call.due > now) break
+      this.#calls.delete(call)
+      call.giveUp()
+    }
+    if (this.#calls.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
   }
 }
 
-/** The same engine, with a deadline on every call. */
-export function withDeadline(engine: Engine, deadlineMs: number): Engine {
+/** The same engine, with the deadline on every call. */
+export function withDeadline(engine: Engine, deadline: Deadline): Engine {
   return {
-    open: value => withinDeadline(engine.open(value), deadlineMs),
-    reopen: opened => withinDeadline(engine.reopen(opened), deadlineMs),
-    commit: step => withinDeadline(engine.commit(step), deadlineMs),
-    destroy: opened => withinDeadline(engine.destroy(opened), deadlineMs),
+    open: value => deadline.within(engine.open(value)),
+    reopen: opened => deadline.within(engine.reopen(opened)),
+    commit: step => deadline.within(engine.commit(step)),
+    destroy: opened => deadline.within(engine.destroy(opened)),
   }
 }

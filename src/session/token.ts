@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** 32 bytes are 43 base64url characters, of which the last carries 4 bits: only these 16 spellings are canonical. */
 const canonical = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
@@ -18,5 +18,5 @@ export function isToken(value: string): boolean {
 
 /** The id of a token: its SHA-256, base64url. Not reversible, so it may be stored, logged and shown. */
 export function tokenToId(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+  return hash('sha256', token, 'base64url')
 }
