@@ -17,6 +17,7 @@ export type {
   SessionStore,
   StoredRecord,
 } from './stores/store.ts'
+export type { SweepOptions } from './sweep.ts'
 export type { Duration } from './values/duration.ts'
 export type { DeepReadonly } from './values/json-value.ts'
 export type { StandardSchema } from './values/schema.ts'

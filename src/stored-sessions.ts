@@ -5,6 +5,8 @@ import type { Session } from './session/session.ts'
 import { Sessions } from './session/sessions.ts'
 import type { SessionCore } from './session/state.ts'
 import type { ExpirySweep, IndexedRecord, SessionIndex, SessionStore } from './stores/store.ts'
+import { type SweepOptions, sweep } from './sweep.ts'
+import { type Duration, durationMs } from './values/duration.ts'
 import type { DeepReadonly } from './values/json-value.ts'
 
 /** One session in a list: what its owner, or an administrator, may see of it. */
@@ -31,8 +33,19 @@ export interface IndexedSessions<Data extends object> {
 
 /** What sessions can do whose store does not forget by itself. */
 export interface SweptSessions {
-  /** Removes the records of expired sessions, 1,000 at a time, and tells how many. It only frees space: expiry itself is checked at every read. */
-  clearExpired(): Promise<number>
+  /**
+   * Removes the records of expired sessions, 1,000 at a time, and tells how many. It only frees space: expiry itself is
+   * checked at every read. Safe to stop, and to run in several processes at once.
+   *
+   * @example
+   * await sessions.clearExpired({ maxTime: '30s', onProgress: removed => console.log(`${removed} removed`) })
+   */
+  clearExpired(options?: SweepOptions): Promise<number>
+  /**
+   * Calls `clearExpired` now and then every so often, and returns what stops that. It does not keep the process running. A
+   * sweep that fails is warned of, and tried again the next time.
+   */
+  clearExpiredEvery(interval: Duration, options?: SweepOptions): () => void
 }
 
 type AnyStore = SessionStore & Partial<SessionIndex & ExpirySweep>
@@ -68,16 +81,21 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
     return this.#deadline.within(this.#index.deleteBy('userId', userId, { except: spared }))
   }
 
-  async clearExpired(): Promise<number> {
-    const limit = 1000
-    let total = 0
-    for (;;) {
-      const deleted = await this.#deadline.within(
-        this.#sweep.deleteExpired(new Date(this.#settings.now()), { limit }),
+  clearExpired(options: SweepOptions = {}): Promise<number> {
+    const { now } = this.#settings
+    return sweep((at, limit) => this.#deadline.within(this.#sweep.deleteExpired(at, limit)), now, options)
+  }
+
+  clearExpiredEvery(interval: Duration, options: SweepOptions = {}): () => void {
+    const run = (): void => {
+      this.clearExpired(options).catch(error =>
+        console.warn(`keepsake: expired sessions not cleared: ${error.message}`),
       )
-      total += deleted
-      if (deleted < limit) return total
     }
+    const timer = setInterval(run, durationMs(interval, 'the argument of clearExpiredEvery'))
+    timer.unref()
+    run()
+    return () => clearInterval(timer)
   }
 
   async #collect(name: string, value: string): Promise<SessionInfo<Data>[]> {
