@@ -62,7 +62,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   SCHEMA_MISMATCH: {
     title: 'The session data to be saved does not fit the schema',
-    fix: 'Set the missing keys in the same request, or make them optional or defaulted in the schema.',
+    fix: 'Set what the schema asks for in the same request, or make it optional or defaulted there.',
     status: 500,
   },
   SESSION_CONFLICT: {
@@ -77,7 +77,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   STORE_FAILED: {
     title: 'The session store failed',
-    fix: 'See `cause` for what the store said. Nothing was changed for the visitor, and the cookie was kept.',
+    fix: 'See `cause` for what the store said. The cookie was kept; whether a change under way was made is not known.',
     status: 503,
   },
   STORE_TIMEOUT: {

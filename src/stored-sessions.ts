@@ -15,7 +15,7 @@ export interface SessionInfo<Data extends object> {
   readonly id: string
   readonly userId: string | null
   readonly createdAt: Date
-  /** The last use, up to a tenth of the idle timeout earlier than it really was. */
+  /** The last renewal: use moves it at most once per tenth of the idle timeout, and no more when the end is near or fixed. */
   readonly lastSeenAt: Date
   readonly expiresAt: Date
   readonly data: DeepReadonly<Partial<Data>>

@@ -1,4 +1,4 @@
-import { isKeepsakeError } from '../errors.ts'
+import { isKeepsakeError, type KeepsakeError } from '../errors.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -27,12 +27,14 @@ export function withSessions<Data extends object, Rest extends unknown[]>(
     try {
       return await exchange.finish(await handler(request, ...rest))
     } catch (error) {
-      if (!isKeepsakeError(error)) return exchange.fail(error)
-      return exchange.finish(
-        new Response(`${error.status}\n`, { status: error.status, headers: error.headers }),
-      )
+      const failure = isKeepsakeError(error) ? error : await exchange.afterFailure(error)
+      return exchange.finish(answerTo(failure))
     }
   }
+}
+
+function answerTo({ status, headers }: KeepsakeError): Response {
+  return new Response(`${status}\n`, { status, headers })
 }
 
 /** A request and the response to come. */
@@ -72,17 +74,32 @@ class FetchExchange implements Exchange {
 
   /** The response with what the session adds to it; the very same response if the session was never asked for. */
   async finish(response: Response): Promise<Response> {
+    this.headersSent = true
     if (!this.#prepare) return response
     // The headers of a response that was fetched or made by Response.redirect() cannot be changed, but those of a copy can.
-    this.#response = new Response(response.body, response)
-    this.headersSent = true
-    await this.#prepare(response.status)
-    return this.#response
+    const copy = new Response(response.body, response)
+    this.#response = copy
+    try {
+      await this.#prepare(copy.status)
+    } catch (error) {
+      // Nobody will read it, and whoever makes it must learn that. How long they take is not waited for.
+      copy.body?.cancel(error).catch(() => undefined)
+      throw error
+    }
+    return copy
   }
 
-  /** The handler's own error, once what holds in spite of it (a logout) is done. */
-  async fail(error: unknown): Promise<never> {
-    await this.#prepare?.(500)
+  /**
+   * Does what holds in spite of the handler's own error (a logout), and throws that error again; gives the error that keeps
+   * it from being done.
+   */
+  async afterFailure(error: unknown): Promise<KeepsakeError> {
+    this.headersSent = true
+    try {
+      await this.#prepare?.(500)
+    } catch (failure) {
+      if (isKeepsakeError(failure)) return failure
+    }
     throw error
   }
 }

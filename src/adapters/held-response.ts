@@ -1,6 +1,13 @@
-import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
+import { applyHead, checkChunk, checkHead } from './write-head.ts'
 
-type Native = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
+type Calls = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
+
+/** One answer of the program, from its first call to its `end`. A dropped one is followed by another: the error answer. */
+interface Answer {
+  ended: boolean
+  dropped: boolean
+}
 
 /** Where Node keeps the text of the head, once it is made. `headersSent` is derived from it, and middleware reads either. */
 interface WithHead {
@@ -9,7 +16,7 @@ interface WithHead {
 
 /** Headers that describe the answer which is dropped when the session cannot be saved: they would spoil the error answer. */
 const ofTheAnswer =
-  /^(content-(disposition|encoding|language|length|range|type)|transfer-encoding|etag|last-modified|location|cache-control|expires|accept-ranges)$/
+  /^(content-(disposition|encoding|language|length|location|range|type)|transfer-encoding|trailer|etag|last-modified|location|refresh|clear-site-data|cache-control|expires|accept-ranges)$/
 
 /**
  * Holds back a Node response from its first byte until something is done, whichever of `writeHead`, `write`, `end`,
@@ -18,13 +25,17 @@ const ofTheAnswer =
  */
 export class HeldResponse {
   readonly #res: ServerResponse
-  readonly #native: Native
+  readonly #native: Calls
   readonly #prepare: (status: number) => Promise<void>
   readonly #fail: (error: unknown) => void
   #phase: 'open' | 'held' | 'sent'
   #waiting: (() => void)[] = []
+  #answer: Answer = { ended: false, dropped: false }
+  /** How a response stands from which an answer was dropped, while that answer may still go on and nobody began another. */
+  #blank: string | null = null
   #failed = false
   #beforeEnd: (() => Promise<void>)[] = []
+  #finishing: Promise<void> | null = null
 
   /** `prepare` runs before the headers leave. If it rejects, the answer is dropped, and `fail` has to give another. */
   constructor(
@@ -42,44 +53,17 @@ export class HeldResponse {
       end: res.end,
       flushHeaders: res.flushHeaders,
     }
-    this.#takeOver()
+    Object.assign(res, this.#callsOf(this.#answer))
   }
 
   /** Runs this before the response ends: also when the client goes away, and at once if it has ended already. */
   beforeEnd(run: () => Promise<void>): void {
     this.#beforeEnd.push(run)
-    if (this.#beforeEnd.length > 1) return
-    const runNow = (): void => void this.#runBeforeEnd().catch(() => undefined)
+    // It has been listened for, or what runs now will come to this one too.
+    if (this.#beforeEnd.length > 1 || this.#finishing) return
+    const runNow = (): void => void this.#finish().catch(() => undefined)
     if (this.#res.writableEnded || this.#res.destroyed) runNow()
     else this.#res.once('close', runNow)
-  }
-
-  #takeOver(): void {
-    const res = this.#res
-    const native = this.#native
-    Object.assign(res, {
-      writeHead: (...args: Parameters<typeof res.writeHead>) => {
-        // A second head while the first waits: Node itself says what is wrong with that.
-        if (this.#phase !== 'open') return native.writeHead.apply(res, args)
-        applyHead(res, args)
-        this.#hold(() => native.writeHead.call(res, res.statusCode))
-        return res
-      },
-      flushHeaders: () => {
-        if (this.#phase === 'sent') native.flushHeaders.call(res)
-        if (this.#phase === 'open') this.#hold(() => native.flushHeaders.call(res))
-      },
-      write: (...args: Parameters<typeof res.write>) => {
-        if (this.#phase === 'sent') return !this.#isLeftover() && native.write.apply(res, args)
-        this.#hold(() => native.write.apply(res, args))
-        return false
-      },
-      end: (...args: Parameters<typeof res.end>) => {
-        if (this.#phase === 'sent') this.#end(args)
-        else this.#hold(() => this.#end(args))
-        return res
-      },
-    })
   }
 
   /** Changes headers while the response is held back, when nobody else may. */
@@ -90,86 +74,134 @@ export class HeldResponse {
     if (held) this.#setHead('held back')
   }
 
+  /** What the program calls in place of Node's, for one answer: once that is dropped, whoever kept these calls nothing. */
+  #callsOf(answer: Answer): Calls {
+    const res = this.#res
+    const native = this.#native
+    const calls = {
+      writeHead: (...args: Parameters<typeof res.writeHead>) => {
+        if (answer.dropped) return res
+        // A second head while the first waits: Node itself says what is wrong with that.
+        if (this.#phase !== 'open') return native.writeHead.apply(res, args)
+        applyHead(res, args)
+        this.#hold(() => native.writeHead.call(res, res.statusCode))
+        return res
+      },
+      flushHeaders: () => {
+        if (this.#isLeftover(answer)) return
+        if (this.#phase === 'sent') native.flushHeaders.call(res)
+        if (this.#phase === 'open') this.#hold(() => native.flushHeaders.call(res))
+      },
+      write: (...args: Parameters<typeof res.write>) => {
+        checkChunk(res, args[0])
+        if (this.#isLeftover(answer)) return true
+        if (this.#phase === 'sent') return native.write.apply(res, args)
+        this.#hold(() => native.write.apply(res, args))
+        return false
+      },
+      end: (...args: Parameters<typeof res.end>) => {
+        if (args[0] && typeof args[0] !== 'function') checkChunk(res, args[0])
+        if (this.#isLeftover(answer)) {
+          this.#blank = null
+          return res
+        }
+        if (this.#phase === 'sent') this.#end(args)
+        else this.#hold(() => this.#end(args))
+        answer.ended = true
+        return res
+      },
+    }
+    return calls as Calls
+  }
+
   #hold(call: () => void): void {
+    if (this.#phase === 'open') {
+      checkHead(this.#res)
+      this.#phase = 'held'
+      this.#setHead('held back')
+      this.#release().catch(error => this.#drop(error))
+    }
     this.#waiting.push(call)
-    if (this.#phase === 'held') return
-    this.#phase = 'held'
-    this.#setHead('held back')
-    this.#release().catch(error => this.#drop(error))
   }
 
   async #release(): Promise<void> {
     const res = this.#res
-    await this.#prepare(res.statusCode)
+    const { statusCode, statusMessage } = res
+    await this.#prepare(statusCode)
     this.#setHead(null)
+    // What the program did to these meanwhile came too late, as it does when a head has left.
+    Object.assign(res, { statusCode, statusMessage })
     this.#phase = 'sent'
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const call of waiting) call()
+    for (const call of this.#waiting.splice(0)) call()
     // Whoever was told to wait by a `write` that returned false waits for this.
-    if (!res.writableNeedDrain && !res.writableEnded) res.emit('drain')
+    process.nextTick(() => {
+      if (!res.writableNeedDrain && (this.#failed || !res.writableEnded)) res.emit('drain')
+    })
   }
 
   /** Makes room for the error answer: nothing of the program's own has left. */
   #drop(error: unknown): void {
     const res = this.#res
     this.#waiting = []
-    if (this.#phase === 'sent') {
+    // Something has left, or this was the error answer itself: all that can be done is to let the client see it break off.
+    if (this.#phase === 'sent' || this.#failed) {
       res.destroy(error as Error)
       return
     }
+    const dropped = this.#answer
+    this.#answer = { ended: false, dropped: false }
+    dropped.dropped = true
+    Object.assign(res, this.#callsOf(this.#answer))
     this.#setHead(null)
     this.#phase = 'open'
     this.#failed = true
     for (const name of res.getHeaderNames()) if (ofTheAnswer.test(name)) res.removeHeader(name)
     res.statusCode = 500
     res.statusMessage = ''
+    const blank = this.#stand()
     this.#fail(error)
+    if (!dropped.ended) this.#blank = blank
   }
 
-  /** After the error answer, what the program still writes of its own answer has no place to go; Node would crash on it. */
-  #isLeftover(): boolean {
-    return this.#failed && this.#res.writableEnded
+  /**
+   * Whether a call belongs to an answer that was dropped, and has no place to go. After the error answer that is any call, on
+   * which Node would crash; before an error answer that takes its time, any that begins a body on a response as `drop` left it.
+   */
+  #isLeftover(answer: Answer): boolean {
+    if (answer.dropped) return true
+    if (!this.#failed) return false
+    return answer.ended || (this.#phase === 'open' && this.#blank === this.#stand())
+  }
+
+  #stand(): string {
+    return `${this.#res.statusCode} ${this.#res.getHeaderNames()}`
   }
 
   #end(args: Parameters<ServerResponse['end']>): void {
-    if (this.#isLeftover()) return
-    if (this.#beforeEnd.length === 0) this.#native.end.apply(this.#res, args)
-    else
-      this.#runBeforeEnd().then(
-        () => this.#end(args),
-        error => this.#res.destroy(error),
-      )
+    if (this.#beforeEnd.length === 0 && !this.#finishing) {
+      this.#native.end.apply(this.#res, args)
+      return
+    }
+    this.#finish()
+      .then(() => this.#end(args))
+      .catch(error => this.#res.destroy(error))
+  }
+
+  /** Runs what is to run before the end; two that ask at once wait for the same. */
+  async #finish(): Promise<void> {
+    if (this.#beforeEnd.length > 0) this.#finishing ??= this.#runBeforeEnd()
+    await this.#finishing
   }
 
   async #runBeforeEnd(): Promise<void> {
-    for (let run = this.#beforeEnd[0]; run; run = this.#beforeEnd[0]) {
-      await run()
-      this.#beforeEnd.shift()
+    try {
+      for (let run = this.#beforeEnd.shift(); run; run = this.#beforeEnd.shift()) await run()
+    } finally {
+      this.#finishing = null
     }
   }
 
   #setHead(head: string | null): void {
     ;(this.#res as unknown as WithHead)._header = head
   }
-}
-
-/** What `writeHead` does with its arguments but for sending: later headers replace earlier ones, an array may repeat a name. */
-function applyHead(res: ServerResponse, [status, ...rest]: readonly unknown[]): void {
-  res.statusCode = Number(status)
-  if (typeof rest[0] === 'string') res.statusMessage = rest.shift() as string
-  const fields = rest.find(field => field !== undefined && field !== null) ?? {}
-  if (!Array.isArray(fields)) {
-    for (const [name, value] of Object.entries(fields)) res.setHeader(name, value as OutgoingHttpHeader)
-    return
-  }
-  const pairs = pairsOf(fields)
-  for (const [name] of pairs) res.removeHeader(name)
-  for (const [name, value] of pairs) res.appendHeader(name, value as string)
-}
-
-/** Node takes `[name, value, name, value]`, and, when no header was set before, `[[name, value], [name, value]]`. */
-function pairsOf(fields: readonly unknown[]): [name: string, value: unknown][] {
-  if (Array.isArray(fields[0])) return fields as [string, unknown][]
-  return Array.from({ length: fields.length / 2 }, (_, i) => [String(fields[2 * i]), fields[2 * i + 1]])
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange } from './exchange.ts'
 import { HeldResponse } from './held-response.ts'
+import { appendLines } from './write-head.ts'
 
 /** Node's request and response as an exchange. `fail` gets the error when the session cannot be saved, and has to answer. */
 export class NodeExchange implements Exchange {
@@ -33,7 +34,7 @@ export class NodeExchange implements Exchange {
   }
 
   appendHeader(name: string, value: string): void {
-    this.#held?.editHeaders(res => res.appendHeader(name, value))
+    this.#held?.editHeaders(res => appendLines(res, name, value))
   }
 
   beforeHeaders(run: (status: number) => Promise<void>): void {

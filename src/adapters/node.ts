@@ -22,8 +22,11 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>, hand
     try {
       await handler(req, res)
     } catch (error) {
-      if (!isKeepsakeError(error) || res.headersSent) throw error
-      fail(error)
+      if (!isKeepsakeError(error)) throw error
+      if (!res.headersSent) fail(error)
+      // The client can only be shown that something broke off. Status 500 is a fault of the handler, which it has to see.
+      else if (error.status === 500) throw error
+      else res.destroy(error)
     }
   }
 }

@@ -276,8 +276,55 @@ describe('commit by hand', () => {
     await slow.reached
     await browser.open('/logout')
     slow.open()
-    expect((await late).status).toBe(200)
+    expect([(await late).status, (await late).headers.getSetCookie()]).toEqual([200, []])
     expect(codes).toEqual(['SESSION_ENDED', 'SESSION_ENDED', 'SESSION_ENDED', 'SESSION_ENDED'])
+  })
+})
+
+describe('what a commit by hand refused', () => {
+  it('is not tried again by itself: the program was told, and its own answer goes out', async () => {
+    let stock = 1
+    const buy = (bought = 0) => {
+      if (stock === 0) throw new Error('sold out')
+      return bought + 1
+    }
+    const browser = newBrowser({
+      '/buy': async session => {
+        const mine = await session()
+        mine.update('count', buy)
+        stock = 0 // sold to another visitor, while this request asks again on the newer record
+        await other.see('/rename')
+        const refused = await mine.commit().catch(error => error.message)
+        return new Response(refused, { status: 400 })
+      },
+      '/rename': async session => (await session()).set('name', 'Ada'),
+      '/see': async session => (await session()).toObject(),
+    })
+    await browser.see('/rename')
+    const other = browser.copy()
+    const response = await browser.open('/buy')
+    expect([response.status, await response.text()]).toEqual([400, 'sold out'])
+    expect(await browser.see('/see')).toEqual({ name: 'Ada' })
+  })
+
+  it('is tried again with what is changed after it', async () => {
+    const store = memoryStore()
+    const { create } = store
+    const sessions = createSessions<Data>({ store })
+    const pages: Record<string, Page> = {
+      '/twice': async session => {
+        const mine = await session()
+        mine.set('name', 'Ada')
+        store.create = () => Promise.reject(new Error('down'))
+        await expect(mine.commit()).rejects.toThrow('STORE_FAILED')
+        store.create = create
+        mine.set('theme', 'dark')
+      },
+      '/see': async session => (await session()).toObject(),
+    }
+    const browser = new Browser(site(sessions, pages))
+    await browser.see('/twice')
+    expect(await browser.see('/see')).toEqual({ name: 'Ada', theme: 'dark' })
   })
 })
 

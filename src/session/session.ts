@@ -160,20 +160,21 @@ export class Session<Data extends object> {
     this.#state.rotating = true
   }
 
-  /** Ends the session: its record and its cookie go, also if the request fails later. What is set after this begins another. */
+  /** Ends the session: its record and its cookie go, also if the request fails later. What is set after this begins another, unless the session had ended elsewhere. */
   destroy(): void {
     const { state, settings, headersSent } = this.#host
     state.destroyed ??= state.opened
     Object.assign(state, { opened: null, contents: freshContents(settings.now()), journal: [] })
-    // The cookie of a record goes when the record is gone, so that a store that fails loses neither.
-    const cookie = state.destroyed ? null : deletedCookie
+    // The cookie of a record goes when the record is gone, so that a store that fails loses neither. The cookie of a session
+    // that ended elsewhere is left alone: it may be another one's by now.
+    const cookie = state.destroyed || state.ended ? null : deletedCookie
     Object.assign(state, { rotating: false, expiryChosen: false, cookie })
     if (headersSent) this.#host.commitAtEnd()
   }
 
   /**
    * Saves now what would be saved before the headers leave: to know that it is done, or to do it though the answer will
-   * have status 5xx. Rejects with `SESSION_ENDED`, `SESSION_CONFLICT`, `STORE_FAILED` or `STORE_TIMEOUT`.
+   * have status 5xx. What it cannot save is not tried again by itself, unless more is changed. Rejects with `SESSION_ENDED`, `SESSION_CONFLICT`, `STORE_FAILED` or `STORE_TIMEOUT`.
    */
   commit(): Promise<void> {
     return this.#host.commit()

@@ -18,7 +18,8 @@ export class Visit<Data extends object> {
   #state: SessionState | undefined
   #committing: Promise<void> | undefined
   #committingAtEnd = false
-  #failed = false
+  /** The journal's length when a commit failed: what the program was told of is not tried again behind its back. */
+  #refused = -1
 
   constructor(core: SessionCore, exchange: Exchange) {
     this.#core = core
@@ -51,7 +52,14 @@ export class Visit<Data extends object> {
   #commit(moment: CommitMoment): Promise<void> {
     const state = this.#state
     if (!state) return Promise.resolve()
-    const run = (): Promise<void> => commit(this.#core, state, moment)
+    const run = async (): Promise<void> => {
+      try {
+        await commit(this.#core, state, moment)
+      } catch (error) {
+        this.#refused = state.journal.length
+        throw error
+      }
+    }
     this.#committing = this.#committing ? this.#committing.then(run, run) : run()
     return this.#committing
   }
@@ -61,12 +69,8 @@ export class Visit<Data extends object> {
     this.#exchange.setHeader('Vary', varyByCookie(this.#exchange.getHeader('Vary')))
     // If it could not be opened, the program has that error already, and there is nothing to save.
     await this.#opening?.catch(() => undefined)
-    try {
-      if (!this.#failed) await this.#commit({ failing: status >= 500, cookiePossible: true })
-    } catch (error) {
-      this.#failed = true
-      throw error
-    }
+    const refused = this.#state?.journal.length === this.#refused
+    if (!refused) await this.#commit({ failing: status >= 500, cookiePossible: true })
     this.#sendCookie()
   }
 

@@ -1,1 +1,6 @@
-export {}
+export type { AdapterApp, Answer, MountedApp, StoryData } from './adapter-contract/app.ts'
+export { CookieJar, type CookieJarOptions } from './cookie-jar.ts'
+export { type AdapterSuiteOptions, describeAdapter } from './describe-adapter.ts'
+export { describeSessionStore, type SessionStoreSuiteOptions } from './describe-session-store.ts'
+export { type FakeClock, fakeClock } from './fake-clock.ts'
+export type { TestRunner } from './runner.ts'
