@@ -8,5 +8,6 @@ const isCurrent = existsSync(installed) && statSync(installed).mtimeMs >= statSy
 
 if (!isCurrent) {
   console.log('Installing dependencies (once)')
-  execSync('npm ci --no-audit --no-fund --loglevel=error', { stdio: 'inherit' })
+  // Not `npm ci`: it refuses a lock file that lacks optional packages of platforms which the registry does not have.
+  execSync('npm install --no-save --no-audit --no-fund --loglevel=error', { stdio: 'inherit' })
 }
