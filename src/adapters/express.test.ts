@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express'
+import express4 from 'express4'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Listening, listen } from '../../test/support/listen.ts'
 import { createSessions } from '../create-sessions.ts'
@@ -15,9 +15,6 @@ import { StoryStore } from '../testing/adapter-contract/story-store.ts'
 import { CookieJar } from '../testing/cookie-jar.ts'
 import { describeAdapter } from '../testing/describe-adapter.ts'
 import { expressSessions } from './express.ts'
-
-// The alias of Express 4 has no types of its own.
-const express4: typeof express = createRequire(import.meta.url)('express4')
 
 interface Data {
   name: string

@@ -1,36 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { mountFetch } from '../../test/support/mount-fetch.ts'
 import { createSessions } from '../create-sessions.ts'
 import { isKeepsakeError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
 import { memoryStore } from '../stores/memory.ts'
-import type { Answer } from '../testing/adapter-contract/app.ts'
 import { StoryStore } from '../testing/adapter-contract/story-store.ts'
 import { CookieJar } from '../testing/cookie-jar.ts'
 import { describeAdapter } from '../testing/describe-adapter.ts'
 import { withSessions } from './fetch.ts'
 
-function toResponse({ status, headers, body }: Answer): Response {
-  const text = typeof body === 'string' ? body || null : ReadableStream.from(body)
-  const bytes = text instanceof ReadableStream ? text.pipeThrough(new TextEncoderStream()) : text
-  return new Response(bytes, { status, headers: headers.map(([name, value]) => [name, value]) })
-}
-
-describeAdapter(
-  'withSessions',
-  ({ sessions, answer }) => {
-    const handler = withSessions(sessions, async request => {
-      return toResponse(await answer(request, new URL(request.url).pathname))
-    })
-    return {
-      async fetch(path, init) {
-        const request = new Request(new URL(path, 'http://localhost'), init)
-        return handler(request).catch(() => new Response('the server failed', { status: 500 }))
-      },
-      close: () => undefined,
-    }
-  },
-  { describe, it, holdsEnd: false },
-)
+describeAdapter('withSessions', mountFetch, { describe, it, holdsEnd: false })
 
 interface Data {
   name: string

@@ -74,7 +74,7 @@ export class HeldResponse {
     if (held) this.#setHead('held back')
   }
 
-  /** What the program calls in place of Node's, for one answer: once that is dropped, whoever kept these calls nothing. */
+  /** What the program calls in place of Node's, for one answer. Once that is dropped, they do nothing for whoever kept them. */
   #callsOf(answer: Answer): Calls {
     const res = this.#res
     const native = this.#native

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { bodyOf } from '../../test/support/mount-fetch.ts'
 import { failuresOf, recordingRunner } from '../../test/support/recording-runner.ts'
 import type { Exchange } from '../adapters/exchange.ts'
 import { isKeepsakeError } from '../errors.ts'
@@ -66,11 +67,6 @@ class Adapter implements Exchange {
       return this.fail(error)
     }
   }
-}
-
-function bodyOf({ body }: Answer) {
-  if (typeof body === 'string') return body || null
-  return ReadableStream.from(body).pipeThrough(new TextEncoderStream())
 }
 
 /** Begins what is to be done, and gives it as much time as a call in this process takes. */

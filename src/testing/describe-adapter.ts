@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import process from 'node:process'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AdapterApp, MountedApp } from './adapter-contract/app.ts'
+import { tellOfDisconnects } from './adapter-contract/disconnects.ts'
 import { tellOfEndings } from './adapter-contract/endings.ts'
 import { tellOfHeaders } from './adapter-contract/headers.ts'
 import { tellOfSavedBeforeAnswered } from './adapter-contract/saved-before-answered.ts'
@@ -45,6 +46,7 @@ export function describeAdapter(
     tellOfTroubles(suite)
     tellOfEndings(suite)
     tellOfStreams(suite)
+    tellOfDisconnects(suite)
   })
 }
 

@@ -4,6 +4,7 @@ import { tellOfExpirySweep } from './store-contract/expiry-sweep.ts'
 import { tellOfRaces } from './store-contract/races.ts'
 import { tellOfSessionIndex } from './store-contract/session-index.ts'
 import { tellOfSessionStore } from './store-contract/session-store.ts'
+import { tellOfStoredRecord } from './store-contract/stored-record.ts'
 import type { Suite } from './store-contract/suite.ts'
 
 /** What the suite is to test beyond the four verbs, and with what. */
@@ -45,7 +46,10 @@ export function describeSessionStore<Store extends SessionStore>(
   // The types of the options let nobody ask for a part that the store does not have.
   const suite = { group: describe, story } as unknown as Suite<SessionStore & SessionIndex & ExpirySweep>
   describe(`${name} keeps the contract`, () => {
-    describe('SessionStore', () => tellOfSessionStore(suite))
+    describe('SessionStore', () => {
+      tellOfStoredRecord(suite)
+      tellOfSessionStore(suite)
+    })
     describe('SessionStore, with many callers at the same time', () => tellOfRaces(suite))
     if (options.index) describe('SessionIndex', () => tellOfSessionIndex(suite))
     if (options.sweep) describe('ExpirySweep', () => tellOfExpirySweep(suite))

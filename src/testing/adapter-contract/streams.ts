@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { isKeepsakeError } from '../../errors.ts'
-import type { Session } from '../../session/session.ts'
-import { type Page, page, type StoryData, type Visit } from './app.ts'
+import { page, type Visit } from './app.ts'
 import { Gate } from './gate.ts'
 import { assertNoCookie, eventually, knownVisitor, textOf } from './site.ts'
+import { firstBytes, type Late, streaming } from './streaming.ts'
 import type { AdapterSuite } from './suite.ts'
 
 /** What becomes of a session while an answer is under way, when its headers have left. */
@@ -13,46 +13,6 @@ export function tellOfStreams(suite: AdapterSuite): void {
     tellOfLateCookies(suite)
     tellOfLateTroubles(suite)
   })
-  suite.group('a client that goes away', () => tellOfDisconnects(suite))
-}
-
-type Late = (session: Session<StoryData>, visit: Visit) => unknown
-
-/** A page that sends its first bytes, waits for the gate, does something, and sends the last ones. */
-function streaming(gate: Gate, late: Late, done: () => void = () => undefined): Page {
-  return async visit => {
-    const session = await visit.session()
-    return page(
-      (async function* () {
-        try {
-          yield 'first\n'
-          await gate.pass()
-          await late(session, visit)
-          yield 'last\n'
-        } finally {
-          done()
-        }
-      })(),
-    )
-  }
-}
-
-/** Reads the first bytes of an answer, and gives what reads the rest, or leaves it. */
-async function firstBytes(response: Response) {
-  assert.ok(response.body)
-  const reader = response.body.getReader()
-  const { value } = await reader.read()
-  assert.match(new TextDecoder().decode(value), /^first/)
-  return {
-    leave: () => reader.cancel(),
-    async rest(): Promise<string> {
-      let text = ''
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        text += new TextDecoder().decode(part.value)
-      }
-      return text
-    },
-  }
 }
 
 function tellOfLateChanges({ story, holdsEnd }: AdapterSuite): void {
@@ -201,40 +161,5 @@ function tellOfLateTroubles({ story, holdsEnd }: AdapterSuite): void {
       return site.events.map(({ type }) => type).join()
     }, 'late-commit-failed')
     assert.equal(await textOf(ada.fetch('/name')), 'nobody')
-  })
-}
-
-function tellOfDisconnects({ story }: AdapterSuite): void {
-  story('in the middle of a stream leaves its session whole', async open => {
-    const gate = new Gate()
-    const ended = Promise.withResolvers<void>()
-    let visits = 1
-    // A stream that was waiting to be read may end where it waits, and so never come here.
-    const late: Late = session => {
-      visits = session.update('visits', (n = 0) => n + 1)
-    }
-    const site = await open({ '/stream': streaming(gate, late, ended.resolve) })
-    const ada = await knownVisitor(site)
-    const stream = await firstBytes(await ada.fetch('/stream'))
-    await stream.leave().catch(() => undefined)
-    gate.open()
-    await ended.promise
-    await eventually(() => textOf(ada.fetch('/visits')), String(visits))
-    assert.equal(await textOf(ada.fetch('/count')), String(visits + 1))
-  })
-
-  story('while its session is saved leaves that whole', async open => {
-    const site = await open()
-    const ada = await knownVisitor(site)
-    const gate = site.store.holdBack('replace')
-    const leaving = new AbortController()
-    const answer = ada.fetch('/count', { signal: leaving.signal }).catch(() => undefined)
-    await gate.arrived
-    leaving.abort()
-    await Promise.race([answer, textOf(ada.fetch('/plain'))])
-    gate.open()
-    await answer
-    await eventually(() => textOf(ada.fetch('/visits')), '2')
-    assert.equal(await textOf(ada.fetch('/count')), '3')
   })
 }
