@@ -51,7 +51,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: 500,
   },
   OPTION_INVALID: {
-    title: 'An option of createSessions has a value that it cannot have',
+    title: 'An option has a value that it cannot have',
     fix: 'Change the option named in this message.',
     status: 500,
   },

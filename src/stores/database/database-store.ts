@@ -1,21 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
-import type { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
-import { KeepsakeError } from '../../errors.ts'
+import type { Compilable } from 'kysely'
 import type {
   ExpirySweep,
   IndexedRecord,
-  IndexValues,
   SessionIndex,
   SessionRecord,
   SessionStore,
   StoredRecord,
 } from '../store.ts'
-import type { DriverError } from './errors.ts'
-import { indexColumns, migrations, type SessionDatabase, type SessionRow } from './schema.ts'
-import { kyselyOf, sqliteErrors } from './sqlite.ts'
+import type { Dialect, DriverError, OpenDatabase } from './dialect.ts'
+import { migrate } from './migrate.ts'
+import { type DatabaseHandle, openDatabase } from './open-database.ts'
+import { reliably } from './retry.ts'
 import { param, statement } from './statement.ts'
+import { ofIndex, type SessionRow, type SessionTable, sessionTable } from './table.ts'
+import { databaseWarnings } from './warnings.ts'
 
 /** A store in a database, with what it can do beyond. */
 export interface DatabaseStore extends SessionStore, SessionIndex, ExpirySweep {
@@ -23,159 +22,131 @@ export interface DatabaseStore extends SessionStore, SessionIndex, ExpirySweep {
   migrate(): Promise<void>
 }
 
+/** Options of `databaseStore`. */
+export interface DatabaseStoreOptions {
+  /** The table's name. @default 'session' */
+  readonly table?: string
+  /** The names of the `index` option of `createSessions`: each has a column, `account_id` for `accountId`, which is indexed. */
+  readonly index?: readonly string[]
+  /** Gets what `migrate()` finds wrong with the database's settings or clock, with the fix. @default console.warn */
+  readonly onWarning?: (warning: string) => void
+}
+
+export type { DatabaseHandle }
+
 /**
- * Keeps records in a table `session` of your database, through your own handle: an SQLite `DatabaseSync` of `node:sqlite`,
- * or a Kysely instance. What was saved is as durable as the database makes a committed transaction.
+ * Keeps records in a table of your database, through your own handle: an SQLite `DatabaseSync` or better-sqlite3 `Database`, a
+ * `Pool` of pg, a pool of mysql2, or a Kysely instance of one of these. What was saved is as durable as the database makes a
+ * committed transaction. `docs/stores/database.md` has the details.
  *
  * @example
  * import { DatabaseSync } from 'node:sqlite'
  * const store = databaseStore(new DatabaseSync('app.db'))
  * await store.migrate()
  */
-// biome-ignore lint/suspicious/noExplicitAny: a Kysely instance of any tables will do, as it may have others beside ours
-export function databaseStore(database: DatabaseSync | Kysely<any>): DatabaseStore {
-  const db: Kysely<SessionDatabase> =
-    'selectFrom' in database ? database.withoutPlugins() : kyselyOf(database)
-  const run = statements(db)
+export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOptions = {}): DatabaseStore {
+  const { table: name = 'session', index = [], onWarning = console.warn } = options
+  const { database, dialect } = openDatabase(handle)
+  const table = sessionTable(name, index)
+  const run = statements(database, dialect, table)
+  const sweep = dialect.sweep(database, table)
 
   return {
     async read(id): Promise<StoredRecord | null> {
-      const { rows } = await explained(run.read({ id }))
+      const { rows } = await run.read({ id })
       return rows[0] ? fromRow(rows[0]) : null
     },
 
     async create(id, record): Promise<boolean> {
-      return written(run.create({ ...toRow(record), id }))
+      return isWritten(dialect, run.create({ ...toRow(table, record), id }))
     },
 
     async replace(was, id, record): Promise<boolean> {
-      return written(run.replace({ ...toRow(record), id, wasId: was.id, wasVersion: was.version }))
+      const row = { ...toRow(table, record), id, wasId: was.id, wasVersion: was.version }
+      return isWritten(dialect, run.replace(row))
     },
 
     async delete(id): Promise<void> {
-      await explained(run.delete({ id }))
+      await run.delete({ id })
     },
 
     async *find(name, value): AsyncGenerator<IndexedRecord> {
-      const query = db.selectFrom('session').select(['id', 'payload', 'version', 'expires_at'])
-      for (const row of await explained(query.where(columnOf(name), '=', value).execute())) {
-        yield { id: row.id, ...fromRow(row) }
-      }
+      const { rows } = await ofIndex(run.by, name).find({ value })
+      for (const row of rows) yield { id: String(row.id), ...fromRow(row) }
     },
 
-    async deleteBy(name, value, { except } = {}): Promise<number> {
-      const query = db.deleteFrom('session').where(columnOf(name), '=', value)
-      const spared = except === undefined ? query : query.where('id', '!=', except)
-      return affected(await explained(spared.execute()))
+    async deleteBy(name, value, { except = '' } = {}): Promise<number> {
+      const { numAffectedRows } = await ofIndex(run.by, name).delete({ value, except })
+      return Number(numAffectedRows ?? 0)
     },
 
-    async deleteExpired(now, { limit }): Promise<number> {
-      return explained(deleteExpired(db, now.getTime(), limit))
-    },
+    deleteExpired: (now, { limit }) => reliably(dialect.errors, () => sweep(now.getTime(), limit)),
 
     async migrate(): Promise<void> {
-      const { error } = await migratorFor(db).migrateToLatest()
-      if (error) throw error
+      await migrate(database, dialect, table)
+      for (const warning of await databaseWarnings(database, dialect)) onWarning(`Keepsake: ${warning}`)
     },
   }
 }
 
-function statements(db: Kysely<SessionDatabase>) {
-  const row = {
-    id: param('id'),
-    user_id: param('user_id'),
-    payload: param('payload'),
-    version: param('version'),
-    created_at: param('created_at'),
-    expires_at: param('expires_at'),
+type Values = Readonly<Record<string, unknown>>
+
+function statements({ db, prepare }: OpenDatabase, { errors }: Dialect, { name, columns }: SessionTable) {
+  const ready = <Row>(query: Compilable<Row>) => {
+    const run = statement(prepare, query)
+    return (values: Values) => reliably(errors, () => run(values))
   }
-  const ours = db
-    .updateTable('session')
+  const stored = db.selectFrom(name).select(['payload', 'version', 'expires_at'])
+  const current = db
+    .updateTable(name)
     .where('id', '=', param('wasId'))
     .where('version', '=', param('wasVersion'))
-  const read = db
-    .selectFrom('session')
-    .select(['payload', 'version', 'expires_at'])
-    .where('id', '=', param('id'))
-  return {
-    read: statement(db as never, read),
-    create: statement(db as never, db.insertInto('session').values(row)),
-    replace: statement(db as never, ours.set(row)),
-    delete: statement(db as never, db.deleteFrom('session').where('id', '=', param('id'))),
-  }
-}
-
-/**
- * First the ids, by the index on `expires_at`, then the rows, by their primary key: no lock is taken on a live session. The
- * expiry is asked again, since a session may have been renewed in between.
- */
-async function deleteExpired(db: Kysely<SessionDatabase>, now: number, limit: number): Promise<number> {
-  const expired = db.selectFrom('session').select('id').where('expires_at', '<=', now)
-  const rows = await expired.orderBy('expires_at').limit(limit).execute()
-  if (rows.length === 0) return 0
-  const ids = rows.map(row => row.id)
-  return affected(
-    await db.deleteFrom('session').where('id', 'in', ids).where('expires_at', '<=', now).execute(),
-  )
-}
-
-function migratorFor(db: Kysely<SessionDatabase>): Migrator {
-  return new Migrator({
-    db,
-    provider: { getMigrations: async () => migrations },
-    migrationTableName: 'keepsake_migration',
-    migrationLockTableName: 'keepsake_migration_lock',
+  const all = ['id', 'payload', 'version', 'created_at', 'expires_at', ...columns.values()]
+  const row = Object.fromEntries(all.map(column => [column, param(column)])) as unknown as SessionRow
+  const byColumn = (column: 'user_id') => ({
+    find: ready(stored.select('id').where(column, '=', param('value'))),
+    delete: ready(db.deleteFrom(name).where(column, '=', param('value')).where('id', '!=', param('except'))),
   })
+  return {
+    read: ready(stored.where('id', '=', param('id'))),
+    create: ready(db.insertInto(name).values(row)),
+    replace: ready(current.set(row)),
+    delete: ready(db.deleteFrom(name).where('id', '=', param('id'))),
+    by: new Map([...columns].map(([index, column]) => [index, byColumn(column)])),
+  }
 }
 
 /** A version is random, so that a record which was removed and made again is never taken for the one that was read. */
-function toRow({ payload, createdAt, expiresAt, index }: SessionRecord): Omit<SessionRow, 'id'> {
-  const version = randomBytes(12).toString('base64url')
-  const times = { created_at: createdAt.getTime(), expires_at: expiresAt.getTime() }
-  return { user_id: null, ...columnsOf(index), payload, version, ...times }
+function toRow(table: SessionTable, { payload, createdAt, expiresAt, index }: SessionRecord): Values {
+  const row: Record<string, unknown> = {
+    payload,
+    version: randomBytes(12).toString('base64url'),
+    created_at: createdAt.getTime(),
+    expires_at: expiresAt.getTime(),
+  }
+  for (const column of table.columns.values()) row[column] = null
+  for (const [name, value] of Object.entries(index)) row[ofIndex(table.columns, name)] = value
+  return row
 }
 
+/** Drivers differ: a number of 8 bytes may come as a text, a binary text as a Buffer. */
 function fromRow({
   payload,
   version,
   expires_at,
-}: Pick<SessionRow, 'payload' | 'version' | 'expires_at'>): StoredRecord {
-  return { payload, version, expiresAt: new Date(Number(expires_at)) }
-}
-
-function columnsOf(index: IndexValues): Partial<Pick<SessionRow, 'user_id'>> {
-  return Object.fromEntries(Object.entries(index).map(([name, value]) => [columnOf(name), value]))
-}
-
-function columnOf(name: string): 'user_id' {
-  const column = indexColumns[name]
-  if (!column) throw new KeepsakeError('TABLE_MISSING', `there is no column for the index value ${name}`)
-  return column
+}: Omit<SessionRow, 'id' | 'user_id' | 'created_at'>): StoredRecord {
+  return { payload: String(payload), version: String(version), expiresAt: new Date(Number(expires_at)) }
 }
 
 /** Whether a row was written; false if there was none to write over, or one was in the way. */
-async function written(result: Promise<{ numAffectedRows?: bigint | undefined }>): Promise<boolean> {
+async function isWritten(
+  { errors }: Dialect,
+  result: Promise<{ numAffectedRows?: bigint | undefined }>,
+): Promise<boolean> {
   try {
     return (await result).numAffectedRows === 1n
   } catch (error) {
-    if (sqliteErrors.isDuplicate(error as DriverError)) return false
-    throw explain(error)
+    if (errors.isDuplicate(error as DriverError)) return false
+    throw error
   }
-}
-
-async function explained<T>(result: Promise<T>): Promise<T> {
-  try {
-    return await result
-  } catch (error) {
-    throw explain(error)
-  }
-}
-
-function explain(error: unknown): unknown {
-  const missing = sqliteErrors.isMissing(error as DriverError)
-  return missing ? new KeepsakeError('TABLE_MISSING', '', { cause: error }) : error
-}
-
-function affected(results: readonly { numDeletedRows: bigint }[]): number {
-  return Number(results.reduce((sum, { numDeletedRows }) => sum + numDeletedRows, 0n))
 }

@@ -1,46 +1,78 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
-import type { DatabaseErrors } from './errors.ts'
-import type { SessionDatabase } from './schema.ts'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
+import type { DatabaseErrors, Dialect, OpenDatabase } from './dialect.ts'
+import { param, prepareWith, statement } from './statement.ts'
+import type { SessionDatabase } from './table.ts'
+
+/** A database of better-sqlite3, as far as it differs from one of `node:sqlite`. */
+export interface BetterSqlite {
+  exec(text: string): unknown
+  close(): unknown
+  prepare(text: string): SqliteStatement
+}
+
+export type SqliteHandle = DatabaseSync | BetterSqlite
 
 /** How long a write waits for another process's write. Below the store deadline, which cannot interrupt a wait in SQLite. */
 const busyTimeoutMs = 1500
 
-/**
- * A database of `node:sqlite` as Kysely knows it. Sets write-ahead logging, so that readers and the one writer do not wait
- * for each other, and a busy timeout, without which a second process's write fails at once.
- */
-export function kyselyOf(database: DatabaseSync): Kysely<SessionDatabase> {
-  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
-  database.exec('PRAGMA journal_mode = WAL')
-  return new Kysely<SessionDatabase>({ dialect: new SqliteDialect({ database: statementCache(database) }) })
+/** `node:sqlite`'s result codes, and better-sqlite3's names of them: https://sqlite.org/rescode.html */
+const errors: DatabaseErrors = {
+  isDuplicate: ({ errcode, message }) => errcode === 1555 || /UNIQUE constraint failed/.test(message),
+  isMissing: ({ message }) => /no such (table|column)|has no column/.test(message),
+  isPresent: ({ message }) => /already exists|duplicate column name/.test(message),
+  // A busy database has waited for its timeout already.
+  isRetryable: () => false,
 }
 
-/** SQLite's result codes: https://sqlite.org/rescode.html */
-export const sqliteErrors: DatabaseErrors = {
-  isDuplicate: error => error.errcode === 1555 || error.errcode === 2067,
-  isMissing: error => error.errcode === 1 && /no such (table|column)|has no column/.test(error.message),
+/** SQLite, through `node:sqlite` or better-sqlite3. Texts are compared byte by byte unless a column says otherwise. */
+export const sqlite: Dialect = {
+  sample: 'select ? as "x"',
+  errors,
+  types: { id: 'varchar(43)', indexed: 'varchar(255)', payload: 'text' },
+  open: handle => ('prepare' in handle && 'exec' in handle ? openHandle(handle as SqliteHandle) : null),
+
+  sweep({ db, prepare }, { name }) {
+    const table = sql.table(name)
+    const expired = sql`select id from ${table} where expires_at <= ${param('now')} order by expires_at limit ${param('limit')}`
+    const sweep = statement(prepare, sql`delete from ${table} where id in (${expired})`.compile(db))
+    return async (now, limit) => Number((await sweep({ now, limit })).numAffectedRows ?? 0)
+  },
+
+  warnings: async () => [],
+}
+
+/**
+ * Sets write-ahead logging, so that readers and the one writer do not wait for each other, and a busy timeout, without which a
+ * second process's write fails at once.
+ */
+function openHandle(handle: SqliteHandle): OpenDatabase {
+  handle.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+  handle.exec('PRAGMA journal_mode = WAL')
+  const db = new Kysely<SessionDatabase>({ dialect: new SqliteDialect({ database: statementCache(handle) }) })
+  return { db, prepare: prepareWith(db) }
 }
 
 /** The part of better-sqlite3's interface that Kysely needs. Each text is prepared once: Kysely's own are few. */
-function statementCache(database: DatabaseSync): SqliteDatabase {
+function statementCache(handle: SqliteHandle): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>()
   return {
-    close: () => database.close(),
+    close: () => void handle.close(),
     prepare(text): SqliteStatement {
-      const cached = statements.get(text) ?? adapted(database.prepare(text))
+      const cached = statements.get(text) ?? adapted(handle.prepare(text))
       statements.set(text, cached)
       return cached
     },
   }
 }
 
-function adapted(statement: StatementSync): SqliteStatement {
+function adapted(prepared: ReturnType<SqliteHandle['prepare']>): SqliteStatement {
+  if ('reader' in prepared) return prepared
   const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
   return {
-    reader: statement.columns().length > 0,
-    all: parameters => statement.all(...values(parameters)),
-    run: parameters => statement.run(...values(parameters)),
-    iterate: parameters => statement.iterate(...values(parameters)),
+    reader: prepared.columns().length > 0,
+    all: parameters => prepared.all(...values(parameters)),
+    run: parameters => prepared.run(...values(parameters)),
+    iterate: parameters => prepared.iterate(...values(parameters)),
   }
 }

@@ -1,4 +1,9 @@
-import type { Compilable, Kysely, QueryResult } from 'kysely'
+import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely'
+
+/** Makes a compiled query ready to run with other parameters each time. */
+export type Prepare = <Row>(
+  query: CompiledQuery<Row>,
+) => (parameters: readonly unknown[]) => Promise<QueryResult<Row>>
 
 /** Stands for a parameter, in a query for `statement`, where a value would stand. */
 export function param(name: string): never {
@@ -10,10 +15,16 @@ export function param(name: string): never {
  * building it anew.
  */
 export function statement<Row>(
-  db: Kysely<never>,
-  query: Compilable<Row>,
+  prepare: Prepare,
+  query: CompiledQuery<Row> | Compilable<Row>,
 ): (values: Readonly<Record<string, unknown>>) => Promise<QueryResult<Row>> {
-  const compiled = query.compile()
+  const compiled = 'compile' in query ? query.compile() : query
   const names = compiled.parameters as readonly string[]
-  return values => db.executeQuery({ ...compiled, parameters: names.map(name => values[name]) })
+  const run = prepare(compiled)
+  return values => run(names.map(name => values[name]))
+}
+
+/** Runs queries the way that Kysely runs them. */
+export function prepareWith<Tables>(db: Kysely<Tables>): Prepare {
+  return query => parameters => db.executeQuery({ ...query, parameters })
 }

@@ -1,0 +1,52 @@
+import type { ColumnDataType, Expression, Kysely, RawBuilder } from 'kysely'
+import type { Prepare } from './statement.ts'
+import type { SessionDatabase, SessionTable } from './table.ts'
+
+/** A database that is ready to be used. */
+export interface OpenDatabase {
+  readonly db: Kysely<SessionDatabase>
+  /** The driver's own way to run a query many times. */
+  readonly prepare: Prepare
+}
+
+/** A driver's error: the drivers agree on nothing but that there is a code somewhere. */
+export interface DriverError extends Error {
+  readonly code?: string
+  /** SQLite's result code, from `node:sqlite`. */
+  readonly errcode?: number
+  /** MySQL's error number. */
+  readonly errno?: number
+}
+
+/** How to tell a database's errors apart. */
+export interface DatabaseErrors {
+  /** A row with this primary key is there already. */
+  isDuplicate(error: DriverError): boolean
+  /** The table, or one of its columns, is not there. */
+  isMissing(error: DriverError): boolean
+  /** The table, column or index that was to be made is there already. */
+  isPresent(error: DriverError): boolean
+  /** The database undid the statement for the sake of another one: it may be tried again. */
+  isRetryable(error: DriverError): boolean
+}
+
+type ColumnType = ColumnDataType | Expression<unknown>
+
+/** All that is particular to one kind of database. */
+export interface Dialect {
+  /** The driver's handle as a Kysely instance; null if this is no handle of such a database. */
+  open(handle: object): OpenDatabase | null
+  /** What Kysely writes for this database when it asks for a parameter under the name `x`: so an instance is recognised. */
+  readonly sample: string
+  readonly errors: DatabaseErrors
+  /** Column types under which two texts are equal only if all their bytes are. */
+  readonly types: { readonly id: ColumnType; readonly indexed: ColumnType; readonly payload: ColumnType }
+  /** What follows the columns in `create table`. */
+  readonly tableSuffix?: Expression<unknown>
+  /** The sweep, which takes no lock that a live session, or another sweep, would wait for. */
+  sweep(database: OpenDatabase, table: SessionTable): (now: number, limit: number) => Promise<number>
+  /** The database's clock in ms since 1970, where it may be another one than this process's. */
+  readonly now?: RawBuilder<number>
+  /** What is wrong with the settings of this database. */
+  warnings(db: Kysely<SessionDatabase>): Promise<string[]>
+}

@@ -1,0 +1,90 @@
+import { type CompiledQuery, Kysely } from 'kysely'
+import { beforeAll, expect, it } from 'vitest'
+import { databaseStore } from '../../../src/stores/database/database-store.ts'
+import { expiredRecord, findAll, newId, newRecord, newUser, readExisting } from './samples.ts'
+import { describeOnServers, type SqlDatabase } from './sql-database.ts'
+
+const rows = 20_000
+
+describeOnServers(database => {
+  const ran: CompiledQuery[] = []
+  const kysely = new Kysely<unknown>({
+    dialect: database.dialect(),
+    log: ({ query }) => void ran.push(query),
+  })
+  const store = databaseStore(kysely, { index: ['accountId'] })
+
+  beforeAll(async () => {
+    await store.migrate()
+    await fill(database)
+  })
+
+  /** The plans of the statements that a call ran. */
+  async function plansOf(call: () => Promise<unknown>): Promise<string[]> {
+    ran.length = 0
+    await call()
+    const statements = ran.filter(({ sql }) => /^\s*(select|insert|update|delete)/.test(sql))
+    return Promise.all(statements.map(query => explain(database, kysely, query)))
+  }
+
+  it(`looks up, finds, replaces and removes by an index among ${rows} records`, async () => {
+    const [id, user, record] = [newId(), newUser(), newRecord()]
+    await store.create(id, { ...record, index: { userId: user } })
+    const { version } = await readExisting(store, id)
+    const calls = {
+      read: () => store.read(id),
+      replace: () => store.replace({ id, version }, id, record),
+      delete: () => store.delete(newId()),
+      find: () => findAll(store, 'userId', user),
+      findByOption: () => findAll(store, 'accountId', user),
+      deleteBy: () => store.deleteBy('userId', user, { except: id }),
+    }
+    for (const [name, call] of Object.entries(calls)) {
+      const [plan, ...others] = await plansOf(call)
+      expect([name, plan]).toEqual([name, expect.stringMatching(/^index /)])
+      expect(others).toEqual([])
+    }
+  })
+
+  it.each([5, 90])('sweeps by an index where %i of 100 records are over', async share => {
+    await database.query(`update session set expires_at = ${Date.now() + 3_600_000}`)
+    const over = `update session set expires_at = created_at where created_at % 100 < ${share}`
+    await database.query(over)
+    await database.query(database.kind === 'postgres' ? 'analyze session' : 'analyze table session')
+    await store.create(newId(), expiredRecord())
+    const plans = await plansOf(() => store.deleteExpired(new Date(), { limit: 1000 }))
+    expect(plans).not.toEqual([])
+    expect(plans.filter(plan => !plan.startsWith('index '))).toEqual([])
+  })
+})
+
+async function fill({ kind, query }: SqlDatabase): Promise<void> {
+  const columns = 'insert into session (id, user_id, payload, version, created_at, expires_at)'
+  if (kind === 'postgres') {
+    await query(
+      `${columns} select 'id' || n, 'user' || n / 10, repeat('x', 200), 'v', n, n from generate_series(1, ${rows}) n`,
+    )
+    await query('analyze session')
+  } else {
+    await query(
+      `${columns} select concat('id', seq), concat('user', seq div 10), repeat('x', 200), 'v', seq, seq from seq_1_to_${rows}`,
+    )
+    await query('analyze table session')
+  }
+}
+
+/** `index …` if the server answers this statement without reading a whole table or index, otherwise what it does. */
+async function explain(
+  { kind }: SqlDatabase,
+  kysely: Kysely<unknown>,
+  query: CompiledQuery,
+): Promise<string> {
+  const explained = `explain ${kind === 'postgres' ? '(format json) ' : ''}${query.sql}`
+  const result = await kysely.executeQuery<Record<string, unknown>>({ ...query, sql: explained })
+  if (kind === 'postgres') {
+    const text = JSON.stringify(result.rows)
+    return `${text.includes('Seq Scan') || !text.includes('Index') ? 'scan' : 'index'} ${text}`
+  }
+  const scans = result.rows.some(({ type, key }) => key === null || type === 'ALL' || type === 'index')
+  return `${scans ? 'scan' : 'index'} ${JSON.stringify(result.rows)}`
+}

@@ -1,0 +1,72 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { ask } from './line-protocol.ts'
+import { findBinary, freePort, type Recipe, type Server, startServer } from './server.ts'
+
+/** Where a server listens. */
+export interface SocketAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** One Redis server. It keeps an append-only file, so that a killed one loses nothing; `settings` are its own, by name. */
+export async function startRedis(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Server & { address: SocketAddress }> {
+  const server = await startServer(recipe({ appendonly: 'yes', save: '', ...settings }))
+  return { ...server, address: { host: '127.0.0.1', port: server.port } }
+}
+
+/** A cluster as it has to be stopped. */
+export interface RedisCluster {
+  readonly address: readonly SocketAddress[]
+  readonly nodes: readonly Server[]
+  stop(): Promise<void>
+}
+
+/** A Redis Cluster of three nodes without replicas. */
+export async function startRedisCluster(): Promise<RedisCluster> {
+  const nodes = await Promise.all([startNode(), startNode(), startNode()])
+  const slots = ['0 5460', '5461 10922', '10923 16383']
+  for (const [i, { port }] of nodes.entries()) {
+    await ask(port, `CLUSTER SET-CONFIG-EPOCH ${i + 1}`)
+    await ask(port, `CLUSTER ADDSLOTSRANGE ${slots[i]}`)
+  }
+  for (const { port, busPort } of nodes.slice(1)) {
+    await ask(nodes[0].port, `CLUSTER MEET 127.0.0.1 ${port} ${busPort}`)
+  }
+  for (const { port } of nodes) {
+    while (!isWhole(await ask(port, 'CLUSTER INFO'))) await wait(25)
+  }
+  return {
+    nodes,
+    address: nodes.map(({ address }) => address),
+    stop: async () => void (await Promise.all(nodes.map(node => node.stop()))),
+  }
+}
+
+async function startNode(): Promise<Awaited<ReturnType<typeof startRedis>> & { busPort: number }> {
+  const busPort = await freePort()
+  const node = await startRedis({ 'cluster-enabled': 'yes', 'cluster-port': String(busPort) })
+  return { ...node, busPort }
+}
+
+function isWhole(info: string): boolean {
+  return info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3')
+}
+
+function recipe(settings: Readonly<Record<string, string>>): Recipe {
+  return {
+    name: 'redis',
+    user: 'redis',
+    endBy: 'SIGKILL',
+    command: ({ directory, port }) => [
+      findBinary('redis-server') ?? 'redis-server',
+      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', directory],
+      ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    ],
+    async answers({ port }) {
+      const answer = await ask(port, 'PING')
+      if (!answer.startsWith('+PONG')) throw new Error(answer)
+    },
+  }
+}
