@@ -7,6 +7,7 @@ import { Sessions } from './session/sessions.ts'
 import { Turns } from './session/turns.ts'
 import { type IndexedSessions, StoredSessions, type SweptSessions } from './stored-sessions.ts'
 import type { ExpirySweep, SessionIndex, SessionStore } from './stores/store.ts'
+import { checkFunctions } from './values/check-functions.ts'
 
 /** The type of the data where the program names none. */
 type AnyData = Record<string, unknown>
@@ -55,6 +56,8 @@ export function createSessions<Data extends object>(
     settings,
     turns: new Turns(),
   })
+  if (store) checkFunctions('store', store, ['read', 'create', 'replace', 'delete'])
+  if (engine) checkFunctions('engine', engine, ['open', 'reopen', 'commit', 'destroy'])
   if (store && !engine) return new StoredSessions<Data>(coreWith(storedEngine(store)), store, deadline)
   if (engine && !store) return new Sessions<Data>(coreWith(engine))
   throw new KeepsakeError('OPTION_INVALID', 'store or engine is missing, or both are given')

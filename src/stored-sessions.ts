@@ -1,4 +1,5 @@
 import type { Deadline } from './engines/deadline.ts'
+import { KeepsakeError } from './errors.ts'
 import { decodePayload } from './session/codec.ts'
 import { isExpired } from './session/expiry.ts'
 import type { Session } from './session/session.ts'
@@ -8,6 +9,7 @@ import type { ExpirySweep, IndexedRecord, SessionIndex, SessionStore } from './s
 import { type SweepOptions, sweep } from './sweep.ts'
 import { type Duration, durationMs } from './values/duration.ts'
 import type { DeepReadonly } from './values/json-value.ts'
+import { readThroughSchema } from './values/schema.ts'
 
 /** One session in a list: what its owner, or an administrator, may see of it. */
 export interface SessionInfo<Data extends object> {
@@ -48,6 +50,9 @@ export interface SweptSessions {
   clearExpiredEvery(interval: Duration, options?: SweepOptions): () => void
 }
 
+/** Longer ones run at once, and again at once, for ever. */
+const longestTimerMs = 2 ** 31 - 1
+
 type AnyStore = SessionStore & Partial<SessionIndex & ExpirySweep>
 
 /** Sessions that rest in a store. `createSessions` gives it the type of what the store can do. */
@@ -64,7 +69,8 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
   }
 
   /** Ends the session with this id. It holds from the next request on, for a request under way too. */
-  revoke(id: string): Promise<void> {
+  async revoke(id: string): Promise<void> {
+    checkText('id', id)
     return this.#deadline.within(this.#store.delete(id))
   }
 
@@ -72,11 +78,13 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
     return this.find('userId', userId)
   }
 
-  find(name: string, value: string): Promise<SessionInfo<Data>[]> {
+  async find(name: string, value: string): Promise<SessionInfo<Data>[]> {
+    checkText(name, value)
     return this.#deadline.within(this.#collect(name, value))
   }
 
   async revokeAll(userId: string, { except }: { except?: Session<Data> | string } = {}): Promise<number> {
+    checkText('userId', userId)
     const spared = typeof except === 'object' ? (except.id ?? undefined) : except
     return this.#deadline.within(this.#index.deleteBy('userId', userId, { except: spared }))
   }
@@ -92,7 +100,10 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
         console.warn(`keepsake: expired sessions not cleared: ${error.message}`),
       )
     }
-    const timer = setInterval(run, durationMs(interval, 'the argument of clearExpiredEvery'))
+    const timer = setInterval(
+      run,
+      Math.min(durationMs(interval, 'the argument of clearExpiredEvery'), longestTimerMs),
+    )
     timer.unref()
     run()
     return () => clearInterval(timer)
@@ -101,19 +112,27 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
   async #collect(name: string, value: string): Promise<SessionInfo<Data>[]> {
     const found: SessionInfo<Data>[] = []
     for await (const record of this.#index.find(name, value)) {
-      const info = this.#info(record)
+      const info = await this.#info(record)
       if (info) found.push(info)
     }
     return found
   }
 
-  #info({ id, payload, expiresAt }: IndexedRecord): SessionInfo<Data> | null {
-    const { codec, expiry, now } = this.#settings
+  async #info({ id, payload, expiresAt: end }: IndexedRecord): Promise<SessionInfo<Data> | null> {
+    const { codec, schema, expiry, now } = this.#settings
     const contents = decodePayload(payload, codec)
-    if (!contents || isExpired(contents.meta, expiresAt.getTime(), expiry, now())) return null
-    const { created, seen, user = null } = contents.meta
-    const data = contents.data as DeepReadonly<Partial<Data>>
-    return { id, userId: user, createdAt: new Date(created), lastSeenAt: new Date(seen), expiresAt, data }
+    if (!contents || isExpired(contents.meta, end.getTime(), expiry, now())) return null
+    const { created, seen, user: userId = null } = contents.meta
+    // What does not fit the schema any more is not shown, but the session can still be seen and ended.
+    const data = ((await readThroughSchema(contents.data, schema)) ?? {}) as DeepReadonly<Partial<Data>>
+    return {
+      id,
+      userId,
+      createdAt: new Date(created),
+      lastSeenAt: new Date(seen),
+      expiresAt: new Date(end),
+      data,
+    }
   }
 
   // The types of createSessions let nobody call these on a store that lacks them.
@@ -123,5 +142,12 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
 
   get #sweep(): ExpirySweep {
     return this.#store as AnyStore & ExpirySweep
+  }
+}
+
+/** Nobody's id, from a program without types, must not mean everybody who has none. */
+function checkText(name: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') {
+    throw new KeepsakeError('VALUE_INVALID', `${name} is of type ${typeof value}, not a text with content`)
   }
 }

@@ -28,7 +28,7 @@ export function withSessions<Data extends object, Rest extends unknown[]>(
       return await exchange.finish(await handler(request, ...rest))
     } catch (error) {
       const failure = isKeepsakeError(error) ? error : await exchange.afterFailure(error)
-      return exchange.finish(answerTo(failure))
+      return exchange.finish(answerTo(failure)).catch(later => exchange.finish(answerTo(later)))
     }
   }
 }
@@ -76,6 +76,11 @@ class FetchExchange implements Exchange {
   async finish(response: Response): Promise<Response> {
     this.headersSent = true
     if (!this.#prepare) return response
+    // What has no headers to change is passed on: Response.error(), an upgrade to a WebSocket, or nothing at all.
+    if (!(response instanceof Response) || response.status < 200) {
+      await this.#prepare(response?.type === 'error' ? 500 : 101)
+      return response
+    }
     // The headers of a response that was fetched or made by Response.redirect() cannot be changed, but those of a copy can.
     const copy = new Response(response.body, response)
     this.#response = copy

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import { ServerResponse } from 'node:http'
 import { applyHead, checkChunk, checkHead } from './write-head.ts'
 
 type Calls = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
@@ -17,6 +17,9 @@ interface WithHead {
 /** Headers that describe the answer which is dropped when the session cannot be saved: they would spoil the error answer. */
 const ofTheAnswer =
   /^(content-(disposition|encoding|language|length|location|range|type)|transfer-encoding|trailer|etag|last-modified|location|refresh|clear-site-data|cache-control|expires|accept-ranges)$/
+
+/** The status of a response whose answer was dropped, until an error answer sets its own; 500 if that sets none. */
+const untouched = 0
 
 /**
  * Holds back a Node response from its first byte until something is done, whichever of `writeHead`, `write`, `end`,
@@ -116,6 +119,7 @@ export class HeldResponse {
 
   #hold(call: () => void): void {
     if (this.#phase === 'open') {
+      if (this.#failed && this.#res.statusCode === untouched) this.#res.statusCode = 500
       checkHead(this.#res)
       this.#phase = 'held'
       this.#setHead('held back')
@@ -130,7 +134,8 @@ export class HeldResponse {
     await this.#prepare(statusCode)
     this.#setHead(null)
     // What the program did to these meanwhile came too late, as it does when a head has left.
-    Object.assign(res, { statusCode, statusMessage })
+    res.statusCode = statusCode
+    if (res.statusMessage !== statusMessage) res.statusMessage = statusMessage
     this.#phase = 'sent'
     for (const call of this.#waiting.splice(0)) call()
     // Whoever was told to wait by a `write` that returned false waits for this.
@@ -156,8 +161,8 @@ export class HeldResponse {
     this.#phase = 'open'
     this.#failed = true
     for (const name of res.getHeaderNames()) if (ofTheAnswer.test(name)) res.removeHeader(name)
-    res.statusCode = 500
-    res.statusMessage = ''
+    res.statusCode = untouched
+    if (res.statusMessage) res.statusMessage = ''
     const blank = this.#stand()
     this.#fail(error)
     if (!dropped.ended) this.#blank = blank
@@ -201,7 +206,11 @@ export class HeldResponse {
     }
   }
 
+  /** Node's HTTP/2 response has no such text, but its `headersSent` can be shadowed. */
   #setHead(head: string | null): void {
-    ;(this.#res as unknown as WithHead)._header = head
+    const res = this.#res
+    if (res instanceof ServerResponse) (res as unknown as WithHead)._header = head
+    else if (head) Object.defineProperty(res, 'headersSent', { value: true, configurable: true })
+    else Reflect.deleteProperty(res, 'headersSent')
   }
 }

@@ -13,10 +13,11 @@ export function cookieValues(header: string | undefined, name: string): string[]
   while (start < header.length) {
     const semicolon = header.indexOf(';', start)
     const end = semicolon === -1 ? header.length : semicolon
-    const equals = header.indexOf('=', start)
-    if (equals !== -1 && equals < end && trimmed(header, start, equals) === name) {
-      values.push(trimmed(header, equals + 1, end))
-    }
+    // Looked for in the pair alone: looking on to the end of the header for each pair would be quadratic.
+    const pair = header.slice(start, end)
+    const equals = pair.indexOf('=')
+    if (equals !== -1 && trimmed(pair, 0, equals) === name)
+      values.push(trimmed(pair, equals + 1, pair.length))
     start = end + 1
   }
   return values

@@ -31,11 +31,11 @@ export class Deadline {
       this.#watch(call)
       answer.then(
         value => {
-          this.#calls.delete(call)
+          this.#forget(call)
           resolve(value)
         },
         error => {
-          this.#calls.delete(call)
+          this.#forget(call)
           reject(isKeepsakeError(error) ? error : new KeepsakeError('STORE_FAILED', '', { cause: error }))
         },
       )
@@ -44,15 +44,23 @@ export class Deadline {
 
   #watch(call: Call): void {
     this.#calls.add(call)
-    this.#timer ??= setInterval(() => this.#look(), Math.max(1, this.#ms / 10))
+    this.#timer ??= setInterval(() => setImmediate(() => this.#look()), Math.max(1, this.#ms / 10))
+    if (this.#calls.size === 1) this.#timer.ref()
   }
 
+  /** A timer that watches nothing does not keep the process running. */
+  #forget(call: Call): void {
+    this.#calls.delete(call)
+    if (this.#calls.size === 0) this.#timer?.unref()
+  }
+
+  /** After the answers that came while the process was busy: a stall of ours is no silence of the store. */
   #look(): void {
     const now = performance.now()
     for (const call of this.#calls) {
       // The oldest come first.
       if (call.due > now) break
-      this.#calls.delete(call)
+      this.#forget(call)
       call.giveUp()
     }
     if (this.#calls.size > 0) return

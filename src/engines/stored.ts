@@ -28,7 +28,9 @@ export function storedEngine(store: SessionStore): Engine {
       return done ? { id, cookieValue, payload, expiresAt, version: null } : null
     },
 
-    destroy: ({ id }): Promise<void> => store.delete(id),
+    async destroy({ id }): Promise<void> {
+      await store.delete(id)
+    },
   }
 }
 

@@ -8,12 +8,16 @@ import type { SessionSettings } from './options.ts'
 export interface Meta extends SessionTimes {
   /** The user to whom the session belongs, if any. */
   readonly user?: string | undefined
+  /** The cookie name that the program chose: what was opened under one is no session under another (CVE-2022-46170). */
+  readonly scope?: string | undefined
 }
 
 /** All that a record's payload holds. */
 export interface Contents {
   data: Record<string, unknown>
   meta: Meta
+  /** The record holds something else, which could not be read: only what the program changes may take its place. */
+  readonly unread?: boolean
 }
 
 /**
@@ -68,10 +72,13 @@ export function keptCopy(key: string, value: unknown, codec?: DataCodec): unknow
   if (value === undefined) throw invalid(key, 'undefined (to remove a key, use delete)')
   if (!codec) return jsonCopy(value, key)
   try {
-    return codec.parse(codec.stringify(value))
+    const text = codec.stringify(value)
+    const copy = codec.parse(text)
+    if (!hasProtoKey(copy, text)) return copy
   } catch (cause) {
     throw invalid(key, 'not something that the codec can keep', cause)
   }
+  throw invalid(key, 'hiding a key named __proto__')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -80,11 +87,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isMeta(value: unknown): value is Meta {
   if (!isObject(value)) return false
-  const { created, seen, user, expiry } = value
+  const { created, seen, user, scope, expiry } = value
   const times = Number.isFinite(created) && Number.isFinite(seen)
-  return (
-    times && (user === undefined || typeof user === 'string') && (expiry === undefined || isChoice(expiry))
-  )
+  const texts = [user, scope].every(text => text === undefined || typeof text === 'string')
+  return times && texts && (expiry === undefined || isChoice(expiry))
 }
 
 function isChoice(value: unknown): value is ExpiryChoice {

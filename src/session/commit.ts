@@ -1,12 +1,19 @@
 import type { Opened } from '../engines/engine.ts'
 import { KeepsakeError } from '../errors.ts'
 import { checkAgainstSchema } from '../values/schema.ts'
-import { type Contents, encodePayload, indexValues } from './codec.ts'
+import { type Contents, decodePayload, encodePayload, indexValues } from './codec.ts'
 import { type CommitPlan, commitPlan } from './commit-plan.ts'
 import { cookieMaxAge, expiresAt, renewalDue } from './expiry.ts'
-import { type Change, replay } from './journal.ts'
+import { replay } from './journal.ts'
 import { readContents } from './open.ts'
-import { deletedCookie, type SessionCore, type SessionState } from './state.ts'
+import {
+  deletedCookie,
+  freshContents,
+  noWishes,
+  type SessionCore,
+  type SessionState,
+  type Wishes,
+} from './state.ts'
 
 /** What is known of the answer when a commit runs. */
 export interface CommitMoment {
@@ -22,6 +29,13 @@ interface Draft {
   readonly contents: Contents
 }
 
+/** One save under way: what it was asked for, and the session as it stood then. */
+interface Save extends Wishes, CommitMoment {
+  readonly plan: CommitPlan
+  readonly opened: Opened | null
+  readonly lives: number
+}
+
 /** How often a save is tried: only other processes collide, since those in this one wait for their turn. Up to two seconds of pauses. */
 const attempts = 40
 
@@ -29,23 +43,34 @@ const attempts = 40
 export async function commit(core: SessionCore, state: SessionState, moment: CommitMoment): Promise<void> {
   const plan = planFor(core, state, moment)
   if (plan === 'nothing') return
-  if (plan !== 'destroy')
-    return core.turns.run(state.opened?.id ?? state, () => save(core, state, plan, moment))
-  if (state.destroyed) await core.engine.destroy(state.destroyed)
-  state.destroyed = null
-  state.cookie = deletedCookie
-  // The program may have begun another session after the one that it ended.
-  return commit(core, state, moment)
+  if (plan === 'destroy') {
+    await destroy(core, state)
+    // There may be another to end, or the program may have begun another after the one that it ended.
+    return commit(core, state, moment)
+  }
+  if (plan !== 'replace' && plan !== 'renew' && !moment.cookiePossible)
+    throw new KeepsakeError('HEADERS_SENT')
+  await core.turns.run(state.opened?.id ?? state, () => save(core, state, plan, moment))
+}
+
+async function destroy({ engine }: SessionCore, state: SessionState): Promise<void> {
+  const [ending] = state.destroyed
+  if (ending) await engine.destroy(ending)
+  state.destroyed.shift()
+  state.cookie ??= deletedCookie
 }
 
 function planFor(core: SessionCore, state: SessionState, moment: CommitMoment): CommitPlan {
-  const { opened, contents, ended, destroyed } = state
-  if (ended && !destroyed) return 'nothing'
+  const { opened, contents, wishes } = state
+  const changed = wishes.journal.length > 0
+  const destroyed = state.destroyed.length > 0
+  const lost = state.ended && (changed || wishes.rotating)
+  if (lost && !destroyed && !moment.failing) throw new KeepsakeError('SESSION_ENDED')
   return commitPlan({
     stored: opened !== null,
-    destroyed: destroyed !== null,
-    changed: state.journal.length > 0,
-    rotating: state.rotating,
+    destroyed,
+    changed,
+    rotating: wishes.rotating,
     worthKeeping: contents.meta.user !== undefined || Object.keys(contents.data).length > 0,
     renewalDue: isDue(core, { was: opened, contents }, moment),
     failing: moment.failing,
@@ -58,38 +83,54 @@ function isDue(
   { was, contents }: Draft,
   { cookiePossible }: CommitMoment,
 ): boolean {
-  if (!was || !cookiePossible) return false
+  if (!was || contents.unread || !cookiePossible) return false
   return renewalDue(contents.meta, was.expiresAt.getTime(), settings.expiry, settings.now())
 }
 
-/**
- * Saves over the record that was read. When it is newer by now, reads it again, makes the journal's changes on that, and
- * tries again: no update is lost. When it is gone or over, the session has ended, and nothing brings it back.
- */
+/** Takes on what the program asked for so far, and saves it; what it asks for meanwhile is the next commit's. */
 async function save(
   core: SessionCore,
   state: SessionState,
   plan: CommitPlan,
   moment: CommitMoment,
 ): Promise<void> {
-  const { journal } = state
-  // What the program changes while this waits is the next commit's.
-  state.journal = []
+  const { wishes, opened, lives } = state
+  state.wishes = noWishes()
+  state.cookieComing = plan === 'create'
+  const current: Save = { ...wishes, ...moment, plan, opened, lives }
+  let saved: Awaited<ReturnType<typeof saveOver>>
   try {
-    let draft = firstDraft(core, state)
-    for (let attempt = 1; attempt <= attempts; attempt++) {
-      draft ??= await newerDraft(core, state, journal)
-      if (!draft) return endSession(core, state, plan)
-      const opened = await tryToSave(core, draft, plan, moment)
-      if (opened) return settle(core, state, draft, opened)
-      draft = null
-      await pause(attempt)
-    }
-    throw new KeepsakeError('SESSION_CONFLICT', `gave up after ${attempts} attempts`)
+    saved = await saveOver(core, current, firstDraft(core, state))
   } catch (error) {
-    if (!state.ended) state.journal.unshift(...journal)
+    giveBack(state, current)
     throw error
+  } finally {
+    state.cookieComing = false
   }
+  if (saved === 'ended') endSession(core, state, current)
+  else if (saved !== 'renewed') settle(core, state, current, saved)
+}
+
+/**
+ * Saves over the record that was read. When it is newer by now, reads it again, makes the journal's changes on that, and
+ * tries again: no update is lost. When it is gone or over, the session has ended, and nothing brings it back.
+ */
+async function saveOver(
+  core: SessionCore,
+  current: Save,
+  first: Draft | null,
+): Promise<(Draft & { now: Opened }) | 'ended' | 'renewed'> {
+  let draft = first
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    draft ??= await newerDraft(core, current)
+    if (!draft) return 'ended'
+    if (current.plan === 'renew' && !isDue(core, draft, current)) return 'renewed'
+    const now = await tryToSave(core, draft, current)
+    if (now) return { ...draft, now }
+    draft = null
+    await pause(attempt)
+  }
+  throw new KeepsakeError('SESSION_CONFLICT', `gave up after ${attempts} attempts`)
 }
 
 /** What this request read, with its changes made; null if a commit of its own has replaced that since, or its time is over. */
@@ -98,29 +139,19 @@ function firstDraft({ settings }: SessionCore, { opened: was, contents }: Sessio
 }
 
 /** What the store holds now, with the journal's changes made on it; null if that is nothing any more. */
-async function newerDraft(
-  core: SessionCore,
-  state: SessionState,
-  journal: readonly Change[],
-): Promise<Draft | null> {
-  if (!state.opened) return { was: null, contents: state.contents }
-  const was = await core.engine.reopen(state.opened)
+async function newerDraft(core: SessionCore, { opened, journal }: Save): Promise<Draft | null> {
+  const was = opened && (await core.engine.reopen(opened))
   const contents = was && (await readContents(core, was))
   if (!contents) return null
   replay(journal, contents)
   return { was, contents }
 }
 
-async function tryToSave(
-  core: SessionCore,
-  draft: Draft,
-  plan: CommitPlan,
-  moment: CommitMoment,
-): Promise<Opened | null> {
-  const { was, contents } = draft
-  const { codec, expiry, index, schema, now } = core.settings
-  const renewing = isDue(core, draft, moment) || plan === 'rotate'
+async function tryToSave(core: SessionCore, { was, contents }: Draft, current: Save): Promise<Opened | null> {
+  const { codec, expiry, index, schema, scope, now } = core.settings
+  const renewing = isDue(core, { was, contents }, current) || current.plan === 'rotate'
   if (renewing) contents.meta = { ...contents.meta, seen: Math.max(contents.meta.seen, now()) }
+  if (scope) contents.meta = { ...contents.meta, scope }
   const record = {
     payload: encodePayload(contents, codec),
     createdAt: new Date(contents.meta.created),
@@ -129,30 +160,56 @@ async function tryToSave(
   }
   if (schema) await checkAgainstSchema(contents.data, schema)
   if (!was) return core.engine.commit({ type: 'create', record })
-  return core.engine.commit({ type: plan === 'rotate' ? 'rotate' : 'replace', was, record })
+  return core.engine.commit({ type: current.plan === 'rotate' ? 'rotate' : 'replace', was, record })
 }
 
 /** The state after a save: what was saved is what is open now, and what the browser has to learn waits to be sent. */
-function settle(
-  { settings }: SessionCore,
-  state: SessionState,
-  { was, contents }: Draft,
-  opened: Opened,
-): void {
-  const { cookieValue: value, expiresAt: end } = opened
-  if (state.expiryChosen || was?.cookieValue !== value || was.expiresAt.getTime() !== end.getTime()) {
-    state.cookie = { value, maxAge: cookieMaxAge(contents.meta, settings.expiry, settings.now()) }
+function settle(core: SessionCore, state: SessionState, current: Save, saved: Draft & { now: Opened }): void {
+  const { was, now: opened } = saved
+  if (state.lives !== current.lives) {
+    // The program ended the session meanwhile, so what was just saved is to end as well.
+    state.destroyed.push(opened)
+    return
   }
-  if (contents !== state.contents) replay(state.journal, contents)
-  Object.assign(state, { contents, opened, rotating: false, expiryChosen: false })
+  const { cookieValue: value, expiresAt: end } = opened
+  const contents = { data: saved.contents.data, meta: saved.contents.meta }
+  if (current.expiryChosen || was?.cookieValue !== value || was.expiresAt.getTime() !== end.getTime()) {
+    const { expiry, now } = core.settings
+    state.cookie = { value, maxAge: cookieMaxAge(contents.meta, expiry, now()) }
+  }
+  const sawMeanwhile = saved.contents === state.contents
+  Object.assign(state, { opened, contents })
+  if (!sawMeanwhile) replay(state.wishes.journal, contents)
 }
 
-/** A request that only renewed has lost nothing; one that changed something is told. */
-function endSession({ settings }: SessionCore, state: SessionState, plan: CommitPlan): void {
-  const id = state.opened?.id ?? ''
-  Object.assign(state, { ended: true, opened: null })
-  settings.report({ type: 'session-ended', id })
-  if (plan !== 'renew') throw new KeepsakeError('SESSION_ENDED', `session ${id}`)
+/** What was not saved is still to be saved, unless the program has ended that session meanwhile. */
+function giveBack(state: SessionState, { journal, rotating, expiryChosen, lives }: Save): void {
+  if (state.lives !== lives) return
+  const { wishes } = state
+  state.wishes = {
+    journal: [...journal, ...wishes.journal],
+    rotating: rotating || wishes.rotating,
+    expiryChosen: expiryChosen || wishes.expiryChosen,
+  }
+}
+
+/** Forgets what was not saved, and what it made of the data. */
+export function dropWishes({ settings }: SessionCore, state: SessionState): void {
+  const { opened } = state
+  const kept = opened && decodePayload(opened.payload, settings.codec)
+  state.wishes = noWishes()
+  state.contents = kept ?? freshContents(settings.now())
+  // The next change is made on what the store holds then.
+  if (opened) state.opened = { ...opened, version: null }
+}
+
+/** A request that only renewed has lost nothing; one that changed something is told, and again at every commit. */
+function endSession({ settings }: SessionCore, state: SessionState, current: Save): void {
+  const { plan, opened, lives } = current
+  settings.report({ type: 'session-ended', id: opened?.id ?? '' })
+  giveBack(state, current)
+  if (state.lives === lives) Object.assign(state, { ended: true, opened: null })
+  if (plan !== 'renew') throw new KeepsakeError('SESSION_ENDED', `session ${opened?.id}`)
 }
 
 /** Grows from about one to about sixty milliseconds, at random, so that processes that collided once part ways. */

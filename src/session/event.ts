@@ -27,3 +27,14 @@ export function reportEvent(event: SessionEvent): void {
     console.warn(`keepsake: a change after the headers was not saved: ${event.error.message}`)
   }
 }
+
+/** A listener that throws spoils neither the request nor what is told of it. */
+export function safely(listener: (event: SessionEvent) => void): (event: SessionEvent) => void {
+  return event => {
+    try {
+      listener(event)
+    } catch (error) {
+      console.warn(`keepsake: onEvent threw at ${event.type}:`, error)
+    }
+  }
+}

@@ -3,7 +3,7 @@ import type { Opened } from '../engines/engine.ts'
 import { readThroughSchema } from '../values/schema.ts'
 import { type Contents, decodePayload } from './codec.ts'
 import { isExpired } from './expiry.ts'
-import { freshContents, type SessionCore, type SessionState } from './state.ts'
+import { freshContents, noWishes, type SessionCore, type SessionState } from './state.ts'
 
 /**
  * The session behind a request's `Cookie` header. Whatever a client sends gives a session, if need be an empty one and one
@@ -16,12 +16,10 @@ export async function openSession(
   const opened = await openCookie(core, cookieHeader)
   const contents = opened ? await readContents(core, opened) : freshContents(core.settings.now())
   return {
-    ...{
-      opened: contents && opened,
-      destroyed: null,
-      contents: contents ?? freshContents(core.settings.now()),
-    },
-    ...{ journal: [], rotating: false, expiryChosen: false, ended: false, cookie: null },
+    opened: contents && opened,
+    destroyed: [],
+    contents: contents ?? freshContents(core.settings.now()),
+    ...{ wishes: noWishes(), revision: 0, lives: 0, cookieComing: false, ended: false, cookie: null },
   }
 }
 
@@ -44,7 +42,7 @@ async function openCookie(
 
 /** What the record holds, checked; null if its session is over. Corrupt records read as empty, and keep their place until something is written. */
 export async function readContents(core: SessionCore, opened: Opened): Promise<Contents | null> {
-  const { codec, schema, expiry, now, report } = core.settings
+  const { codec, schema, expiry, scope, now, report } = core.settings
   const { id } = opened
   const contents = decodePayload(opened.payload, codec)
   const times = contents?.meta ?? freshContents(now()).meta
@@ -54,9 +52,14 @@ export async function readContents(core: SessionCore, opened: Opened): Promise<C
   }
   if (!contents) {
     report({ type: 'record-corrupt', id })
-    return freshContents(now())
+    return { ...freshContents(now()), unread: true }
+  }
+  if ((contents.meta.scope ?? '') !== scope) {
+    report({ type: 'session-unknown' })
+    return null
   }
   const data = await readThroughSchema(contents.data, schema)
-  if (!data) report({ type: 'schema-mismatch', id })
-  return { data: data ?? {}, meta: contents.meta }
+  if (data) return { data, meta: contents.meta }
+  report({ type: 'schema-mismatch', id })
+  return { data: {}, meta: contents.meta, unread: true }
 }

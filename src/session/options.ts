@@ -1,11 +1,12 @@
 import { cookieOptionNames, resolveCookie, type SessionCookieOptions } from '../cookies/cookie-options.ts'
 import type { CookieAttributes } from '../cookies/set-cookie.ts'
 import { KeepsakeError } from '../errors.ts'
+import { checkFunctions } from '../values/check-functions.ts'
 import { type Duration, durationMs } from '../values/duration.ts'
 import type { DeepReadonly } from '../values/json-value.ts'
 import type { StandardSchema } from '../values/schema.ts'
 import type { DataCodec } from './codec.ts'
-import { reportEvent, type SessionEvent } from './event.ts'
+import { reportEvent, type SessionEvent, safely } from './event.ts'
 import type { ExpiryPolicy } from './expiry.ts'
 
 /** Options of `createSessions` beside the store. Every one has a safe default. */
@@ -38,6 +39,8 @@ export interface SessionOptions<Data extends object> {
 export interface SessionSettings {
   readonly cookieName: string
   readonly cookieAttributes: CookieAttributes
+  /** The cookie name if the program chose one: sessions under two names may share a store, and stay apart. */
+  readonly scope: string
   readonly expiry: ExpiryPolicy
   readonly deadlineMs: number
   readonly index: Readonly<Record<string, (data: never) => string | null | undefined>>
@@ -63,17 +66,22 @@ export function resolveOptions<Data extends object>(options: SessionOptions<Data
   refuseUnknown(options, known, '')
   const cookie = options.cookie ?? {}
   refuseUnknown(cookie, cookieOptionNames, 'cookie.')
-  const index = options.index ?? {}
+  const { index = {}, schema, codec, clock = Date.now, onEvent = reportEvent } = options
+  checkFunctions('index', index, Object.keys(index))
+  checkFunctions('the options', { clock, onEvent }, ['clock', 'onEvent'])
+  if (codec !== undefined) checkFunctions('codec', codec, ['stringify', 'parse'])
+  if (schema !== undefined) checkFunctions('schema', schema?.['~standard'], ['validate'])
   if ('userId' in index) throw invalid('index.userId', 'is always computed: choose another name')
   return {
     ...resolveCookie(cookie),
+    scope: cookie.name ?? '',
     expiry: { ...timeouts(options), persistent: cookie.persistent ?? true },
     deadlineMs: durationMs(options.storeDeadline ?? '2s', 'storeDeadline'),
     index,
-    schema: options.schema,
-    codec: options.codec,
-    now: options.clock ?? Date.now,
-    report: options.onEvent ?? reportEvent,
+    schema,
+    codec,
+    now: clock,
+    report: safely(onEvent),
   }
 }
 

@@ -5,7 +5,7 @@ import { keptCopy } from './codec.ts'
 import { type ExpiryChoice, expiresAt } from './expiry.ts'
 import type { Change } from './journal.ts'
 import type { SessionSettings } from './options.ts'
-import { deletedCookie, freshContents, type SessionState } from './state.ts'
+import { deletedCookie, freshContents, noWishes, type SessionState } from './state.ts'
 
 /** What a session needs of the request that it belongs to. */
 export interface SessionHost {
@@ -90,6 +90,8 @@ export class Session<Data extends object> {
 
   /** Sets several keys at once, or none if one of the values is refused. */
   assign(values: Partial<Data>): void {
+    if (Object.getOwnPropertySymbols(values).length > 0)
+      throw new KeepsakeError('VALUE_INVALID', 'a key is a symbol')
     const kept = Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, this.#kept(key, value)]),
     )
@@ -148,7 +150,7 @@ export class Session<Data extends object> {
       // It counts from now: an idle timeout shorter than the time since the last renewal would else be over at once.
       contents.meta = { ...meta, expiry, seen: Math.max(meta.seen, now) }
     })
-    this.#state.expiryChosen = true
+    this.#state.wishes.expiryChosen = true
   }
 
   /** Gives the session a new token and keeps its data; the old token leads nowhere once that is saved. Call it whenever rights change. */
@@ -157,18 +159,21 @@ export class Session<Data extends object> {
     this.#needLive()
     const { userId } = options
     if (userId !== undefined) this.#bind(userId)
-    this.#state.rotating = true
+    this.#state.wishes.rotating = true
+    this.#state.revision++
   }
 
   /** Ends the session: its record and its cookie go, also if the request fails later. What is set after this begins another, unless the session had ended elsewhere. */
   destroy(): void {
     const { state, settings, headersSent } = this.#host
-    state.destroyed ??= state.opened
-    Object.assign(state, { opened: null, contents: freshContents(settings.now()), journal: [] })
+    if (state.opened) state.destroyed.push(state.opened)
     // The cookie of a record goes when the record is gone, so that a store that fails loses neither. The cookie of a session
     // that ended elsewhere is left alone: it may be another one's by now.
-    const cookie = state.destroyed || state.ended ? null : deletedCookie
-    Object.assign(state, { rotating: false, expiryChosen: false, cookie })
+    const cookie = state.destroyed.length > 0 || state.ended ? null : deletedCookie
+    const contents = freshContents(settings.now())
+    Object.assign(state, { opened: null, contents, wishes: noWishes(), cookie, cookieComing: false })
+    state.lives++
+    state.revision++
     if (headersSent) this.#host.commitAtEnd()
   }
 
@@ -192,7 +197,7 @@ export class Session<Data extends object> {
     if (userId !== null && (typeof userId !== 'string' || userId === '' || userId.length > 255)) {
       throw new KeepsakeError(
         'VALUE_INVALID',
-        `userId is ${JSON.stringify(userId)}, not a text of 1 to 255 characters`,
+        `userId is ${describe(userId)}, not a text of 1 to 255 characters`,
       )
     }
     this.#change(contents => {
@@ -207,9 +212,12 @@ export class Session<Data extends object> {
   #change(change: Change): void {
     this.#needLive()
     const { state, headersSent } = this.#host
-    if (headersSent && !state.opened) this.#needCookie()
+    const { wishes, opened, cookieComing } = state
+    // While the headers are held back for a new session to be saved, its cookie is still to come.
+    if (headersSent && !opened && !cookieComing && wishes.journal.length === 0) this.#needCookie()
     change(state.contents)
-    state.journal.push(change)
+    state.wishes.journal.push(change)
+    state.revision++
     if (headersSent) this.#host.commitAtEnd()
   }
 
@@ -229,4 +237,9 @@ function expiryChoice(when: Duration | Date | 'browser' | 'default'): ExpiryChoi
   if (Number.isNaN(when.getTime()))
     throw new KeepsakeError('DURATION_INVALID', 'setExpiry was given an invalid Date')
   return { type: 'at', ms: when.getTime() }
+}
+
+/** Whoever passes a whole user by mistake does not want to read the password in the log. */
+function describe(userId: unknown): string {
+  return typeof userId === 'string' ? `a text of ${userId.length}` : `of type ${typeof userId}`
 }

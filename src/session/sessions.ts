@@ -30,9 +30,11 @@ export class Sessions<Data extends object> {
 
   /**
    * For adapters: makes the session of this request reachable by `of(request)`. Nothing of the exchange is used until then.
-   * An adapter that is mounted twice is so mounted once: the outer one, which sees the answer last, serves the request.
+   * An adapter that is mounted twice is so mounted once: the outer one, which sees the answer last, serves the request. A
+   * request that has been answered may be handled again.
    */
   attach(request: object, exchange: Exchange): void {
-    if (!this.#visits.has(request)) this.#visits.set(request, new Visit(this.#core, exchange))
+    const { answered = true } = this.#visits.get(request) ?? {}
+    if (answered) this.#visits.set(request, new Visit(this.#core, exchange))
   }
 }

@@ -23,18 +23,33 @@ export const deletedCookie: PendingCookie = { value: '', maxAge: 0 }
 export interface SessionState {
   /** The live record behind the request's cookie, or the one that a commit made; null: there is none. */
   opened: Opened | null
-  /** The record that this request destroyed, until that is done. */
-  destroyed: Opened | null
+  /** The records that this request destroyed, until that is done. */
+  destroyed: Opened[]
   /** Data and facts with the journal's changes made. */
   contents: Contents
-  /** The changes that are not saved yet. */
+  /** What the program asked for and is not saved yet. */
+  wishes: Wishes
+  /** How often the program asked for something: tells whether anything came after. */
+  revision: number
+  /** How often the program ended the session: what was being saved then is to end too. */
+  lives: number
+  /** Wishes are being saved for which the browser will get a cookie. */
+  cookieComing: boolean
+  /** The session ended elsewhere while this request ran: nothing can be saved to it any more. */
+  ended: boolean
+  cookie: PendingCookie | null
+}
+
+/** What one commit takes on, and gives back if it fails. */
+export interface Wishes {
   journal: Change[]
   rotating: boolean
   /** `setExpiry` was called, so the browser has to learn a new Max-Age even if the record's end stays. */
   expiryChosen: boolean
-  /** The session ended elsewhere while this request ran: nothing can be saved to it any more. */
-  ended: boolean
-  cookie: PendingCookie | null
+}
+
+export function noWishes(): Wishes {
+  return { journal: [], rotating: false, expiryChosen: false }
 }
 
 /** Data and facts of a session that begins now. */

@@ -2,7 +2,7 @@ import type { Exchange } from '../adapters/exchange.ts'
 import { stringifySetCookie } from '../cookies/set-cookie.ts'
 import { varyByCookie } from '../cookies/vary.ts'
 import type { KeepsakeError } from '../errors.ts'
-import { type CommitMoment, commit } from './commit.ts'
+import { type CommitMoment, commit, dropWishes } from './commit.ts'
 import { openSession } from './open.ts'
 import { Session } from './session.ts'
 import type { SessionCore, SessionState } from './state.ts'
@@ -18,12 +18,17 @@ export class Visit<Data extends object> {
   #state: SessionState | undefined
   #committing: Promise<void> | undefined
   #committingAtEnd = false
-  /** The journal's length when a commit failed: what the program was told of is not tried again behind its back. */
+  /** The state's revision when a commit that failed began: what the program was told of is not tried again behind its back. */
   #refused = -1
+  #failing = false
 
   constructor(core: SessionCore, exchange: Exchange) {
     this.#core = core
     this.#exchange = exchange
+  }
+
+  get answered(): boolean {
+    return this.#exchange.headersSent
   }
 
   /** The same session, or the same error, at every call. */
@@ -53,12 +58,10 @@ export class Visit<Data extends object> {
     const state = this.#state
     if (!state) return Promise.resolve()
     const run = async (): Promise<void> => {
-      try {
-        await commit(this.#core, state, moment)
-      } catch (error) {
-        this.#refused = state.journal.length
-        throw error
-      }
+      const { revision } = state
+      this.#refused = revision
+      await commit(this.#core, state, moment)
+      this.#refused = -1
     }
     this.#committing = this.#committing ? this.#committing.then(run, run) : run()
     return this.#committing
@@ -69,9 +72,19 @@ export class Visit<Data extends object> {
     this.#exchange.setHeader('Vary', varyByCookie(this.#exchange.getHeader('Vary')))
     // If it could not be opened, the program has that error already, and there is nothing to save.
     await this.#opening?.catch(() => undefined)
-    const refused = this.#state?.journal.length === this.#refused
-    if (!refused) await this.#commit({ failing: status >= 500, cookiePossible: true })
+    this.#failing = status >= 500
+    if (this.#state?.revision !== this.#refused) await this.#commitOrDrop()
     this.#sendCookie()
+  }
+
+  /** What could not be saved fails the answer, and is then over: the error answer begins anew. */
+  async #commitOrDrop(): Promise<void> {
+    try {
+      await this.#commit({ failing: this.#failing, cookiePossible: true })
+    } catch (error) {
+      if (this.#state) dropWishes(this.#core, this.#state)
+      throw error
+    }
   }
 
   #sendCookie(): void {
@@ -96,7 +109,7 @@ export class Visit<Data extends object> {
     this.#committingAtEnd = true
     this.#exchange.beforeEnd(async () => {
       this.#committingAtEnd = false
-      await this.#commit({ failing: false, cookiePossible: false }).catch((error: KeepsakeError) => {
+      await this.#commit({ failing: this.#failing, cookiePossible: false }).catch((error: KeepsakeError) => {
         this.#core.settings.report({ type: 'late-commit-failed', id: this.#state?.opened?.id ?? null, error })
         throw error
       })

@@ -11,6 +11,9 @@ export type DeepReadonly<T> = unknown extends T
         ? ReadonlySet<DeepReadonly<V>>
         : { readonly [K in keyof T]: DeepReadonly<T[K]> }
 
+/** Deeper than any data that is meant, and far from where recursion would overflow the stack on what a client sends. */
+const maxDepth = 100
+
 /**
  * A copy of a value that JSON gives back unchanged, so that a later change of the original cannot slip in unchecked.
  * Throws `VALUE_INVALID` with the path of the first part that JSON would change silently or cannot write at all.
@@ -20,10 +23,12 @@ export function jsonCopy(value: unknown, path: string, within: readonly object[]
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (typeof value !== 'object') throw invalid(path, describe(value))
+  if (within.length >= maxDepth) throw invalid(path.slice(0, 40), `nested more than ${maxDepth} deep`)
   if (within.includes(value)) throw invalid(path, 'part of itself (a cycle)')
   const parents = [...within, value]
-  if (Array.isArray(value)) return Array.from(value, (item, i) => jsonCopy(item, `${path}[${i}]`, parents))
   const prototype = Object.getPrototypeOf(value)
+  if (Array.isArray(value) && prototype === Array.prototype)
+    return Array.from(value, (item, i) => jsonCopy(item, `${path}[${i}]`, parents))
   if (prototype !== Object.prototype && prototype !== null) throw invalid(path, describe(value))
   return copyProperties(value, path, parents)
 }
