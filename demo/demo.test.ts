@@ -81,9 +81,7 @@ describe('the cart', () => {
     await browser.submit(`${url}/cart/change`, { product: 'mug', by: '1' })
     await restart()
     expect((await browser.visit(`${url}/cart`)).text).toContain('€34.50')
-    expect((await browser.submit(`${url}/cart/change`, { product: 'mug', by: '-1' })).text).toContain(
-      '€20.50',
-    )
+    expect((await browser.submit(`${url}/cart/change`, { product: 'mug', by: '-1' })).text).toContain('€20.50')
     const afterRemoval = await browser.submit(`${url}/cart/remove`, { product: 'notebook' })
     expect(afterRemoval.text).not.toContain('€20.50')
     expect(afterRemoval.text).toContain('1 item in the cart')

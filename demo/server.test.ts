@@ -41,9 +41,7 @@ function run(env: Record<string, string>): { process: ChildProcess; said: () => 
   return { process: child, said: () => said }
 }
 
-async function startOn(
-  port: string,
-): Promise<{ url: string; said: () => string; end: () => Promise<number> }> {
+async function startOn(port: string): Promise<{ url: string; said: () => string; end: () => Promise<number> }> {
   const { process, said } = run({ PORT: port })
   // Whichever comes first: the line, or the end of a process that could not start.
   await Promise.race([once(process.stdout ?? process, 'data'), once(process, 'close')])
@@ -71,11 +69,7 @@ describe('the server', () => {
 
   it.each([
     ['a port that is no number', { PORT: 'web' }, 'PORT is "web", not a number from 0 to 65535.'],
-    [
-      'a database that cannot be opened',
-      { DATABASE: '/nowhere/demo.db' },
-      'Cannot open the database /nowhere/demo.db',
-    ],
+    ['a database that cannot be opened', { DATABASE: '/nowhere/demo.db' }, 'Cannot open the database /nowhere/demo.db'],
   ])('says in one line what is wrong with %s', async (_, env, message) => {
     const { process, said } = run(env)
     const [code] = await once(process, 'close')

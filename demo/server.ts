@@ -6,9 +6,7 @@ import { openSite, type Site } from './sessions.ts'
 const { PORT = '3000', DATABASE = 'keepsake-demo.db' } = process.env
 
 const site = await openSite(DATABASE).catch((error: Error) =>
-  quit(
-    `Cannot open the database ${DATABASE}: ${error.message}. Choose another file: DATABASE=my.db npm start`,
-  ),
+  quit(`Cannot open the database ${DATABASE}: ${error.message}. Choose another file: DATABASE=my.db npm start`),
 )
 const server = createServer(createApp(site))
 server.on('error', (error: NodeJS.ErrnoException) => quit(whyNotListening(error)))
@@ -21,14 +19,11 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end(serve
 function portFrom(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
-  return quit(
-    `PORT is ${JSON.stringify(text)}, not a number from 0 to 65535. For example: PORT=3001 npm start`,
-  )
+  return quit(`PORT is ${JSON.stringify(text)}, not a number from 0 to 65535. For example: PORT=3001 npm start`)
 }
 
 function whyNotListening({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EADDRINUSE')
-    return `Port ${PORT} is in use. Choose another: PORT=${Number(PORT) + 1} npm start`
+  if (code === 'EADDRINUSE') return `Port ${PORT} is in use. Choose another: PORT=${Number(PORT) + 1} npm start`
   return `Cannot listen on port ${PORT}: ${message}. Choose another: PORT=3001 npm start`
 }
 

@@ -13,6 +13,7 @@ need postgresql /usr/lib/postgresql/*/bin/postgres
 need mariadb-server /usr/sbin/mariadbd
 need redis-server /usr/bin/redis-server
 need memcached /usr/bin/memcached
+need strace /usr/bin/strace
 need chromium /usr/bin/chromium
 [ -n "$missing" ] || exit 0
 

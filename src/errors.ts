@@ -137,9 +137,5 @@ export class KeepsakeError extends Error {
  * if (isKeepsakeError(error, 'SESSION_ENDED')) return Response.redirect('/login')
  */
 export function isKeepsakeError(error: unknown, code?: ErrorCode): error is KeepsakeError {
-  return (
-    error instanceof Error &&
-    error.name === 'KeepsakeError' &&
-    (!code || (error as KeepsakeError).code === code)
-  )
+  return error instanceof Error && error.name === 'KeepsakeError' && (!code || (error as KeepsakeError).code === code)
 }

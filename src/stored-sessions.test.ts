@@ -59,11 +59,7 @@ describe('the sessions of a user', () => {
   })
 
   it('end all at once, or all but this one', async () => {
-    const [here, there, eve] = [
-      await browserAfter('/ada'),
-      await browserAfter('/ada'),
-      await browserAfter('/eve'),
-    ]
+    const [here, there, eve] = [await browserAfter('/ada'), await browserAfter('/ada'), await browserAfter('/eve')]
     expect(await here.see('/others')).toBe(1)
     expect([await here.see('/who'), await there.see('/who')]).toEqual(['ada', null])
     expect(await sessions.revokeAll('ada')).toBe(1)

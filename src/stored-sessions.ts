@@ -100,10 +100,7 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
         console.warn(`keepsake: expired sessions not cleared: ${error.message}`),
       )
     }
-    const timer = setInterval(
-      run,
-      Math.min(durationMs(interval, 'the argument of clearExpiredEvery'), longestTimerMs),
-    )
+    const timer = setInterval(run, Math.min(durationMs(interval, 'the argument of clearExpiredEvery'), longestTimerMs))
     timer.unref()
     run()
     return () => clearInterval(timer)

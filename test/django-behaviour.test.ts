@@ -74,9 +74,9 @@ function behavesLikeDjango(createStore: () => Promise<Store>): void {
     })
 
     it('test_get_empty: what is not there is undefined', async () => {
-      expect(
-        await browserOf({ '/': async session => (await session()).get('cart') ?? 'nothing' }).see('/'),
-      ).toBe('nothing')
+      expect(await browserOf({ '/': async session => (await session()).get('cart') ?? 'nothing' }).see('/')).toBe(
+        'nothing',
+      )
     })
 
     it('test_store, test_pop: what was set can be taken once, and both are saved', async () => {
@@ -103,9 +103,7 @@ function behavesLikeDjango(createStore: () => Promise<Store>): void {
     })
 
     it('test_update: assign merges', async () => {
-      const browser = await knownBrowser(async session =>
-        (await session()).assign({ count: 2, theme: 'dark' }),
-      )
+      const browser = await knownBrowser(async session => (await session()).assign({ count: 2, theme: 'dark' }))
       await browser.see('/page')
       expect(await browser.see('/all')).toEqual({ name: 'Ada', count: 2, theme: 'dark' })
     })
@@ -281,9 +279,7 @@ function behavesLikeDjango(createStore: () => Promise<Store>): void {
 
     it('test_extra_session_field: the user of a session is a column, and empty again after', async () => {
       const users = ['7', null]
-      const browser = await knownBrowser(async session =>
-        (await session()).rotate({ userId: users.shift() ?? null }),
-      )
+      const browser = await knownBrowser(async session => (await session()).rotate({ userId: users.shift() ?? null }))
       await browser.see('/page')
       expect(await sessionsWith({}).list('7')).toHaveLength(1)
       await browser.see('/page')

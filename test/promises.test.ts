@@ -233,38 +233,35 @@ function keepsItsPromises(createStore: () => Promise<Store>, dump: (store: Store
       expect(events.map(({ type }) => type)).toContain('session-ended')
     })
 
-    it.each(['/slow-write', '/slow-rotate', '/slow-read'])(
-      'nor can %s that does not commit by hand',
-      async path => {
-        const slow = gate()
-        const openSlowly = async (session: Parameters<Page>[0]) => {
-          const mine = await session()
-          await slow.wait()
-          return mine
-        }
-        const slowPages: Record<string, Page> = {
-          '/slow-write': async session => (await openSlowly(session)).set('name', 'late'),
-          '/slow-rotate': async session => (await openSlowly(session)).rotate({ userId: 'eve' }),
-          '/slow-read': async session => {
-            const mine = await openSlowly(session)
-            now += 2 * 24 * 60 * minute // so that renewal is due
-            return mine.get('count')
-          },
-        }
-        const browser = newBrowser(slowPages)
-        await browser.open('/count')
-        const stale = browser.copy()
-        const late = stale.open(path)
-        await slow.reached
-        await browser.open('/logout')
-        slow.open()
-        expect((await late).headers.getSetCookie()).toEqual([])
-        expect(await stale.see('/read')).toBeNull()
-        const left = []
-        for await (const record of watch.store.find('userId', 'eve')) left.push(record)
-        expect(left).toEqual([])
-      },
-    )
+    it.each(['/slow-write', '/slow-rotate', '/slow-read'])('nor can %s that does not commit by hand', async path => {
+      const slow = gate()
+      const openSlowly = async (session: Parameters<Page>[0]) => {
+        const mine = await session()
+        await slow.wait()
+        return mine
+      }
+      const slowPages: Record<string, Page> = {
+        '/slow-write': async session => (await openSlowly(session)).set('name', 'late'),
+        '/slow-rotate': async session => (await openSlowly(session)).rotate({ userId: 'eve' }),
+        '/slow-read': async session => {
+          const mine = await openSlowly(session)
+          now += 2 * 24 * 60 * minute // so that renewal is due
+          return mine.get('count')
+        },
+      }
+      const browser = newBrowser(slowPages)
+      await browser.open('/count')
+      const stale = browser.copy()
+      const late = stale.open(path)
+      await slow.reached
+      await browser.open('/logout')
+      slow.open()
+      expect((await late).headers.getSetCookie()).toEqual([])
+      expect(await stale.see('/read')).toBeNull()
+      const left = []
+      for await (const record of watch.store.find('userId', 'eve')) left.push(record)
+      expect(left).toEqual([])
+    })
 
     it('nor one that was revoked, or that ended by its timeout, while the request ran', async () => {
       for (const end of ['revoked', 'expired']) {
@@ -305,12 +302,7 @@ function keepsItsPromises(createStore: () => Promise<Store>, dump: (store: Store
       const browser = newBrowser({
         '/show': async session => {
           const mine = await session()
-          shown.push(
-            inspect(mine, { depth: 9, showHidden: true }),
-            JSON.stringify(mine),
-            String(mine),
-            `${mine.id}`,
-          )
+          shown.push(inspect(mine, { depth: 9, showHidden: true }), JSON.stringify(mine), String(mine), `${mine.id}`)
           shown.push(JSON.stringify(await sessionsWith().list('ada')))
         },
       })
@@ -475,10 +467,7 @@ function keepsItsPromises(createStore: () => Promise<Store>, dump: (store: Store
       ['not JSON', () => 'gAWVCgAAAAAAAAB9lC4='],
       ['of a later version', (payload: string) => payload.replace('"v":1', '"v":2')],
       ['with a __proto__ key', (payload: string) => payload.replace('"count"', '"__proto__"')],
-      [
-        'with a __proto__ key deep inside',
-        (payload: string) => payload.replace(':1', ':[{"a":{"__proto__":{}}}]'),
-      ],
+      ['with a __proto__ key deep inside', (payload: string) => payload.replace(':1', ':[{"a":{"__proto__":{}}}]')],
     ])(
       'a record that is %s reads as empty with one event, and stays until something is written',
       async (_, corrupt) => {

@@ -74,8 +74,7 @@ export const de: Words = {
   inside: {
     title: 'Einblick',
     heading: 'Was wo aufbewahrt wird',
-    intro:
-      'Was Ihr Browser hält, neben dem, was der Server dafür hält. Diese Seite anzusehen speichert nichts.',
+    intro: 'Was Ihr Browser hält, neben dem, was der Server dafür hält. Diese Seite anzusehen speichert nichts.',
     browser: 'In Ihrem Browser',
     server: 'Auf dem Server',
     cookie: 'Ein Cookie',
@@ -85,8 +84,7 @@ export const de: Words = {
     attributes: 'Attribute',
     expires: 'Läuft ab',
     noUser: 'null (niemand ist angemeldet)',
-    masked:
-      'Der Wert ist das Token, ein Geheimnis. Gezeigt werden nur seine ersten vier und letzten zwei Zeichen.',
+    masked: 'Der Wert ist das Token, ein Geheimnis. Gezeigt werden nur seine ersten vier und letzten zwei Zeichen.',
     hashed: 'Die id ist der SHA-256 des Tokens. Sie öffnet nichts und darf gezeigt werden.',
     noCookie: 'Ihr Browser hat kein Sitzungscookie geschickt.',
     deadCookie: name =>

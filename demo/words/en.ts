@@ -67,8 +67,7 @@ export const en = {
   inside: {
     title: 'Inside',
     heading: 'What is kept, and where',
-    intro:
-      'What your browser holds, beside what the server holds for it. Looking at this page stores nothing.',
+    intro: 'What your browser holds, beside what the server holds for it. Looking at this page stores nothing.',
     browser: 'In your browser',
     server: 'On the server',
     cookie: 'A cookie',

@@ -12,8 +12,7 @@ export const fr: Words = {
     preferences: 'Préférences',
     inside: 'Coulisses',
   },
-  footer:
-    'Page produite par le serveur. Aucun script ne tourne dans votre navigateur, qui ne garde qu’un cookie.',
+  footer: 'Page produite par le serveur. Aucun script ne tourne dans votre navigateur, qui ne garde qu’un cookie.',
   inCart: count => (count === 1 ? '1 article dans le panier' : `${count} articles dans le panier`),
   notices: {
     added: product => `Ajouté : ${product}`,
@@ -86,8 +85,7 @@ export const fr: Words = {
     attributes: 'Attributs',
     expires: 'Expire',
     noUser: 'null (personne n’est connecté)',
-    masked:
-      'La valeur est le jeton, un secret. Seuls ses quatre premiers et deux derniers caractères sont montrés.',
+    masked: 'La valeur est le jeton, un secret. Seuls ses quatre premiers et deux derniers caractères sont montrés.',
     hashed: 'L’id est le SHA-256 du jeton. Il n’ouvre rien, on peut donc le montrer.',
     noCookie: 'Votre navigateur n’a pas envoyé de cookie de session.',
     deadCookie: name =>

@@ -480,32 +480,21 @@ describe('what Node refuses at the call is refused at the call, in the same word
   })
 
   it('a reason phrase with a line break', async () => {
-    expect(await refusal(res => res.writeHead(200, 'Fine\r\nX: y'))).toMatch(
-      'Invalid character in statusMessage',
-    )
+    expect(await refusal(res => res.writeHead(200, 'Fine\r\nX: y'))).toMatch('Invalid character in statusMessage')
     const implicit = await refusal(res => Object.assign(res, { statusMessage: 'a\nb' }).end('x'))
     expect(implicit).toMatch('Invalid character in statusMessage')
   })
 
   it('header names and values that would break the head', async () => {
-    expect(await refusal(res => res.writeHead(200, { 'bad name': 'x' }))).toMatch(
-      'must be a valid HTTP token',
-    )
-    expect(await refusal(res => res.writeHead(200, { 'X-Bad': 'a\r\nb' }))).toMatch(
-      'Invalid character in header',
-    )
-    expect(await refusal(res => res.writeHead(200, ['X-Bad', 'a\r\nb']))).toMatch(
-      'Invalid character in header',
-    )
-    expect(await refusal(res => res.writeHead(200, { 'X-Bad': undefined }))).toMatch(
-      'Invalid value "undefined"',
-    )
+    expect(await refusal(res => res.writeHead(200, { 'bad name': 'x' }))).toMatch('must be a valid HTTP token')
+    expect(await refusal(res => res.writeHead(200, { 'X-Bad': 'a\r\nb' }))).toMatch('Invalid character in header')
+    expect(await refusal(res => res.writeHead(200, ['X-Bad', 'a\r\nb']))).toMatch('Invalid character in header')
+    expect(await refusal(res => res.writeHead(200, { 'X-Bad': undefined }))).toMatch('Invalid value "undefined"')
   })
 
   it('a list of headers with a name and no value', async () => {
     expect(await refusal(res => res.writeHead(200, ['X-One', '1', 'X-Two']))).toMatch('is invalid')
-    const early = (res: ServerResponse) =>
-      res.setHeader('X-Early', '1').writeHead(200, ['X-One', '1', 'X-Two'])
+    const early = (res: ServerResponse) => res.setHeader('X-Early', '1').writeHead(200, ['X-One', '1', 'X-Two'])
     expect(await refusal(early)).toMatch('is invalid')
   })
 

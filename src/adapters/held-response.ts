@@ -41,11 +41,7 @@ export class HeldResponse {
   #finishing: Promise<void> | null = null
 
   /** `prepare` runs before the headers leave. If it rejects, the answer is dropped, and `fail` has to give another. */
-  constructor(
-    res: ServerResponse,
-    prepare: (status: number) => Promise<void>,
-    fail: (error: unknown) => void,
-  ) {
+  constructor(res: ServerResponse, prepare: (status: number) => Promise<void>, fail: (error: unknown) => void) {
     this.#res = res
     this.#prepare = prepare
     this.#fail = fail

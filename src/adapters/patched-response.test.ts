@@ -93,17 +93,13 @@ const page: Respond = res => {
 describe('middleware that patches the response, such as compression', () => {
   it('works below the sessions', async () => {
     expect(await compressed('before', page)).toBe('one two')
-    expect(await compressed('before', res => res.writeHead(200, { 'Content-Length': 4 }).end('page'))).toBe(
-      'page',
-    )
+    expect(await compressed('before', res => res.writeHead(200, { 'Content-Length': 4 }).end('page'))).toBe('page')
     expect(await compressed('before', piped)).toBe(big.toString('latin1'))
   })
 
   it('works above the sessions', async () => {
     expect(await compressed('after', page)).toBe('one two')
-    expect(await compressed('after', res => res.writeHead(200, { 'Content-Length': 4 }).end('page'))).toBe(
-      'page',
-    )
+    expect(await compressed('after', res => res.writeHead(200, { 'Content-Length': 4 }).end('page'))).toBe('page')
     expect(await compressed('after', piped)).toBe(big.toString('latin1'))
   })
 

@@ -46,10 +46,7 @@ function attributesOf(cookie: SessionCookieOptions): CookieAttributes {
   checkOneOf('secure', secure, [true, false, 'never'])
   checkOneOf('sameSite', sameSite, ['lax', 'strict', 'none'])
   if (typeof path !== 'string' || !path.startsWith('/')) {
-    throw new KeepsakeError(
-      'COOKIE_INVALID',
-      `cookie.path is ${JSON.stringify(path)}, which does not begin with /`,
-    )
+    throw new KeepsakeError('COOKIE_INVALID', `cookie.path is ${JSON.stringify(path)}, which does not begin with /`)
   }
   if (secure === false && globalThis.process?.env.NODE_ENV === 'production') {
     throw new KeepsakeError('COOKIE_INSECURE', 'cookie.secure is false')
@@ -60,10 +57,7 @@ function attributesOf(cookie: SessionCookieOptions): CookieAttributes {
 function checkOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
   if (allowed.includes(value)) return
   const list = allowed.map(item => JSON.stringify(item)).join(', ')
-  throw new KeepsakeError(
-    'COOKIE_INVALID',
-    `cookie.${option} is ${JSON.stringify(value)}, not one of ${list}`,
-  )
+  throw new KeepsakeError('COOKIE_INVALID', `cookie.${option} is ${JSON.stringify(value)}, not one of ${list}`)
 }
 
 /** The strictest prefix that the attributes allow: it makes the browser refuse what a sibling domain or plain http plants. */

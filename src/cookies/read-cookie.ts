@@ -16,8 +16,7 @@ export function cookieValues(header: string | undefined, name: string): string[]
     // Looked for in the pair alone: looking on to the end of the header for each pair would be quadratic.
     const pair = header.slice(start, end)
     const equals = pair.indexOf('=')
-    if (equals !== -1 && trimmed(pair, 0, equals) === name)
-      values.push(trimmed(pair, equals + 1, pair.length))
+    if (equals !== -1 && trimmed(pair, 0, equals) === name) values.push(trimmed(pair, equals + 1, pair.length))
     start = end + 1
   }
   return values

@@ -26,12 +26,9 @@ describe('a Set-Cookie line', () => {
     expect(line).toBe('s=abc; Domain=example.com; Path=/; HttpOnly; Secure; Partitioned; SameSite=Lax')
   })
 
-  it.each(['', 'a b', 'a=b', 'a;b', 'a,b', 'é', 'a\r\nSet-Cookie: b', '\u00a0x'])(
-    'refuses the name %j',
-    name => {
-      expect(() => stringifySetCookie(name, 'v', safe, null)).toThrow('COOKIE_INVALID')
-    },
-  )
+  it.each(['', 'a b', 'a=b', 'a;b', 'a,b', 'é', 'a\r\nSet-Cookie: b', '\u00a0x'])('refuses the name %j', name => {
+    expect(() => stringifySetCookie(name, 'v', safe, null)).toThrow('COOKIE_INVALID')
+  })
 
   it.each([
     ['a path with a semicolon', { path: '/; Domain=evil.example' }],

@@ -40,8 +40,7 @@ export function stringifySetCookie(
   attributes: CookieAttributes,
   maxAge: number | null,
 ): string {
-  if (!token.test(name))
-    throw contradiction(`the name ${JSON.stringify(name)} is not a token (RFC 9110 section 5.6.2)`)
+  if (!token.test(name)) throw contradiction(`the name ${JSON.stringify(name)} is not a token (RFC 9110 section 5.6.2)`)
   checkAttributes(name, attributes)
   const { domain, ...rest } = attributes
   try {
@@ -57,8 +56,7 @@ function checkAttributes(name: string, attributes: CookieAttributes): void {
   const rule = prefixes.find(({ prefix }) => name.toLowerCase().startsWith(prefix))
   if (rule && !rule.holds(attributes)) throw contradiction(`the name ${name} promises ${rule.needs}`)
   if (attributes.secure) return
-  if (attributes.sameSite === 'none')
-    throw contradiction("sameSite is 'none' without Secure, which browsers drop")
+  if (attributes.sameSite === 'none') throw contradiction("sameSite is 'none' without Secure, which browsers drop")
   if (attributes.partitioned) throw contradiction('partitioned is true without Secure, which browsers drop')
 }
 

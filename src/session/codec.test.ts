@@ -9,9 +9,7 @@ const payload = encodePayload(contents)
 
 describe('the payload', () => {
   it('is versioned JSON, with the data apart from what the session layer knows', () => {
-    expect(payload).toBe(
-      '{"v":1,"d":{"visits":3,"cart":["pen"]},"m":{"created":1000,"seen":2000,"user":"7"}}',
-    )
+    expect(payload).toBe('{"v":1,"d":{"visits":3,"cart":["pen"]},"m":{"created":1000,"seen":2000,"user":"7"}}')
   })
 
   it('gives back what was put in', () => {
@@ -27,10 +25,7 @@ describe('the payload', () => {
     ['without data', ['{"v":1,"m":{"created":1,"seen":1}}', '{"v":1,"d":[],"m":{"created":1,"seen":1}}']],
     ['without facts', ['{"v":1,"d":{}}', '{"v":1,"d":{},"m":{"created":"1","seen":1}}']],
     ['with facts of the wrong kind', ['{"v":1,"d":{},"m":{"created":1,"seen":1,"user":7}}']],
-    [
-      'with an expiry of the wrong kind',
-      ['{"v":1,"d":{},"m":{"created":1,"seen":1,"expiry":{"type":"idle"}}}'],
-    ],
+    ['with an expiry of the wrong kind', ['{"v":1,"d":{},"m":{"created":1,"seen":1,"expiry":{"type":"idle"}}}']],
     [
       'with a __proto__ key at any depth, however spelled',
       [

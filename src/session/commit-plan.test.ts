@@ -34,11 +34,7 @@ const table: [what: string, facts: CommitFacts, plan: CommitPlan][] = [
     { ...known, changed: true, renewalDue: true },
     'replace',
   ],
-  [
-    'a known session is emptied: the visitor keeps it',
-    { ...known, changed: true, worthKeeping: false },
-    'replace',
-  ],
+  ['a known session is emptied: the visitor keeps it', { ...known, changed: true, worthKeeping: false }, 'replace'],
   ['a known session gets a new token', { ...known, rotating: true }, 'rotate'],
   [
     'a known session gets a new token and changes: one write does both',
@@ -46,11 +42,7 @@ const table: [what: string, facts: CommitFacts, plan: CommitPlan][] = [
     'rotate',
   ],
   ['a known session changes, and the answer fails', { ...known, changed: true, failing: true }, 'nothing'],
-  [
-    'a known session gets a new token, and the answer fails',
-    { ...known, rotating: true, failing: true },
-    'nothing',
-  ],
+  ['a known session gets a new token, and the answer fails', { ...known, rotating: true, failing: true }, 'nothing'],
   ['renewal is due, and the answer fails', { ...known, renewalDue: true, failing: true }, 'nothing'],
 
   ['a session is destroyed', { ...visitor, destroyed: true }, 'destroy'],

@@ -6,14 +6,7 @@ import { type CommitPlan, commitPlan } from './commit-plan.ts'
 import { cookieMaxAge, expiresAt, renewalDue } from './expiry.ts'
 import { replay } from './journal.ts'
 import { readContents } from './open.ts'
-import {
-  deletedCookie,
-  freshContents,
-  noWishes,
-  type SessionCore,
-  type SessionState,
-  type Wishes,
-} from './state.ts'
+import { deletedCookie, freshContents, noWishes, type SessionCore, type SessionState, type Wishes } from './state.ts'
 
 /** What is known of the answer when a commit runs. */
 export interface CommitMoment {
@@ -48,8 +41,7 @@ export async function commit(core: SessionCore, state: SessionState, moment: Com
     // There may be another to end, or the program may have begun another after the one that it ended.
     return commit(core, state, moment)
   }
-  if (plan !== 'replace' && plan !== 'renew' && !moment.cookiePossible)
-    throw new KeepsakeError('HEADERS_SENT')
+  if (plan !== 'replace' && plan !== 'renew' && !moment.cookiePossible) throw new KeepsakeError('HEADERS_SENT')
   await core.turns.run(state.opened?.id ?? state, () => save(core, state, plan, moment))
 }
 
@@ -78,22 +70,13 @@ function planFor(core: SessionCore, state: SessionState, moment: CommitMoment): 
 }
 
 /** The end moves only together with the browser's cookie, so that neither outlives the other. */
-function isDue(
-  { settings }: SessionCore,
-  { was, contents }: Draft,
-  { cookiePossible }: CommitMoment,
-): boolean {
+function isDue({ settings }: SessionCore, { was, contents }: Draft, { cookiePossible }: CommitMoment): boolean {
   if (!was || contents.unread || !cookiePossible) return false
   return renewalDue(contents.meta, was.expiresAt.getTime(), settings.expiry, settings.now())
 }
 
 /** Takes on what the program asked for so far, and saves it; what it asks for meanwhile is the next commit's. */
-async function save(
-  core: SessionCore,
-  state: SessionState,
-  plan: CommitPlan,
-  moment: CommitMoment,
-): Promise<void> {
+async function save(core: SessionCore, state: SessionState, plan: CommitPlan, moment: CommitMoment): Promise<void> {
   const { wishes, opened, lives } = state
   state.wishes = noWishes()
   state.cookieComing = plan === 'create'

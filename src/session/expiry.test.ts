@@ -66,9 +66,7 @@ describe('whether renewal is due', () => {
   })
 
   it('never for a session that ends at a date of its own', () => {
-    expect(
-      renewalDue({ created: 0, seen: 0, expiry: at(90 * minute) }, 90 * minute, policy, 80 * minute),
-    ).toBe(false)
+    expect(renewalDue({ created: 0, seen: 0, expiry: at(90 * minute) }, 90 * minute, policy, 80 * minute)).toBe(false)
   })
 })
 

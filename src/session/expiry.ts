@@ -32,22 +32,12 @@ export function expiresAt({ created, seen, expiry }: SessionTimes, policy: Expir
  * Whether a session is over. Both what the record was stored with and what today's policy says must be ahead: a timeout
  * that a deploy shortened holds for the sessions that began before it.
  */
-export function isExpired(
-  times: SessionTimes,
-  storedEnd: number,
-  policy: ExpiryPolicy,
-  now: number,
-): boolean {
+export function isExpired(times: SessionTimes, storedEnd: number, policy: ExpiryPolicy, now: number): boolean {
   return now >= storedEnd || now >= expiresAt(times, policy)
 }
 
 /** Whether renewing now would move the end by at least a tenth of the idle timeout: less is not worth a write. */
-export function renewalDue(
-  times: SessionTimes,
-  storedEnd: number,
-  policy: ExpiryPolicy,
-  now: number,
-): boolean {
+export function renewalDue(times: SessionTimes, storedEnd: number, policy: ExpiryPolicy, now: number): boolean {
   return expiresAt({ ...times, seen: now }, policy) - storedEnd >= idleMs(times.expiry, policy) / 10
 }
 

@@ -9,10 +9,7 @@ import { freshContents, noWishes, type SessionCore, type SessionState } from './
  * The session behind a request's `Cookie` header. Whatever a client sends gives a session, if need be an empty one and one
  * event; only a store that cannot answer throws.
  */
-export async function openSession(
-  core: SessionCore,
-  cookieHeader: string | undefined,
-): Promise<SessionState> {
+export async function openSession(core: SessionCore, cookieHeader: string | undefined): Promise<SessionState> {
   const opened = await openCookie(core, cookieHeader)
   const contents = opened ? await readContents(core, opened) : freshContents(core.settings.now())
   return {
@@ -23,10 +20,7 @@ export async function openSession(
   }
 }
 
-async function openCookie(
-  { engine, settings }: SessionCore,
-  header: string | undefined,
-): Promise<Opened | null> {
+async function openCookie({ engine, settings }: SessionCore, header: string | undefined): Promise<Opened | null> {
   const values = cookieValues(header, settings.cookieName)
   const [value] = values
   if (value === undefined) return null

@@ -50,19 +50,9 @@ describe('the defaults', () => {
 describe('promise 10: bad configuration does not start', () => {
   it.each<[string, Options, string, RegExp]>([
     ['a duration without a unit', { idleTimeout: '30' as never }, 'DURATION_INVALID', /idleTimeout is "30"/],
-    [
-      'a duration as a number',
-      { absoluteTimeout: 3600 as never },
-      'DURATION_INVALID',
-      /absoluteTimeout is 3600/,
-    ],
+    ['a duration as a number', { absoluteTimeout: 3600 as never }, 'DURATION_INVALID', /absoluteTimeout is 3600/],
     ['no time at all', { storeDeadline: '0s' }, 'DURATION_INVALID', /storeDeadline is "0s"/],
-    [
-      'idle longer than absolute',
-      { idleTimeout: '3d', absoluteTimeout: '2d' },
-      'OPTION_INVALID',
-      /idleTimeout \(3d\)/,
-    ],
+    ['idle longer than absolute', { idleTimeout: '3d', absoluteTimeout: '2d' }, 'OPTION_INVALID', /idleTimeout \(3d\)/],
     [
       'a preset that does not exist',
       { preset: 'aal9' as never },
@@ -70,38 +60,13 @@ describe('promise 10: bad configuration does not start', () => {
       /"aal9", not one of aal1,aal2,aal3/,
     ],
     ['a misspelt option', { idleTimeOut: '1h' } as never, 'OPTION_INVALID', /idleTimeOut is not an option/],
-    [
-      'a misspelt cookie option',
-      { cookie: { samesite: 'lax' } as never },
-      'OPTION_INVALID',
-      /cookie\.samesite/,
-    ],
-    [
-      'an index that would hide the user',
-      { index: { userId: () => 'x' } },
-      'OPTION_INVALID',
-      /index\.userId/,
-    ],
+    ['a misspelt cookie option', { cookie: { samesite: 'lax' } as never }, 'OPTION_INVALID', /cookie\.samesite/],
+    ['an index that would hide the user', { index: { userId: () => 'x' } }, 'OPTION_INVALID', /index\.userId/],
     ['a name that is no token', { cookie: { name: 'my session' } }, 'COOKIE_INVALID', /name/],
-    [
-      '__Host- with a domain',
-      { cookie: { name: '__Host-s', domain: 'a.example' } },
-      'COOKIE_INVALID',
-      /__Host-s/,
-    ],
+    ['__Host- with a domain', { cookie: { name: '__Host-s', domain: 'a.example' } }, 'COOKIE_INVALID', /__Host-s/],
     ['__Host- without Secure', { cookie: { name: '__Host-s', secure: false } }, 'COOKIE_INVALID', /__Host-s/],
-    [
-      '__Secure- without Secure',
-      { cookie: { name: '__Secure-s', secure: false } },
-      'COOKIE_INVALID',
-      /__Secure-s/,
-    ],
-    [
-      'SameSite=None without Secure',
-      { cookie: { sameSite: 'none', secure: false } },
-      'COOKIE_INVALID',
-      /sameSite/,
-    ],
+    ['__Secure- without Secure', { cookie: { name: '__Secure-s', secure: false } }, 'COOKIE_INVALID', /__Secure-s/],
+    ['SameSite=None without Secure', { cookie: { sameSite: 'none', secure: false } }, 'COOKIE_INVALID', /sameSite/],
     ['a path that would inject an attribute', { cookie: { path: '/;Domain=x' } }, 'COOKIE_INVALID', /path/],
   ])('%s', (_, options, code, message) => {
     const error = thrownBy(() => resolveOptions(options))

@@ -94,8 +94,7 @@ function timeouts({ preset = 'aal1', idleTimeout, absoluteTimeout }: TimeoutOpti
   const defaults = presets[preset]
   if (!defaults) throw invalid('preset', `is ${JSON.stringify(preset)}, not one of ${Object.keys(presets)}`)
   const absolute = absoluteTimeout ?? defaults.absolute
-  const absoluteMs =
-    absolute === 'unlimited' ? Number.POSITIVE_INFINITY : durationMs(absolute, 'absoluteTimeout')
+  const absoluteMs = absolute === 'unlimited' ? Number.POSITIVE_INFINITY : durationMs(absolute, 'absoluteTimeout')
   const idleMs = durationMs(idleTimeout ?? defaults.idle, 'idleTimeout')
   if (idleTimeout && idleMs > absoluteMs) {
     throw invalid('idleTimeout', `(${idleTimeout}) is longer than absoluteTimeout (${absolute})`)

@@ -74,9 +74,7 @@ describe('changing', () => {
       expect(() => session.set('cart', [new Date()] as never)).toThrow(
         /VALUE_INVALID.*cart\[0\] is an instance of Date/,
       )
-      expect(() => session.set('name', undefined as never)).toThrow(
-        /VALUE_INVALID.*name is undefined.*delete/,
-      )
+      expect(() => session.set('name', undefined as never)).toThrow(/VALUE_INVALID.*name is undefined.*delete/)
       expect(() => session.set('__proto__' as never, 1 as never)).toThrow('VALUE_INVALID')
     })
     expect(await browser.see('/see')).toEqual({ name: 'Ada' })
@@ -344,8 +342,7 @@ describe('setExpiry', () => {
     '/count': async session => (await session()).update('count', (n = 0) => n + 1),
     '/see': async session => (await session()).get('count') ?? null,
   }
-  const lineAfter = async (browser: Browser, path: string) =>
-    (await browser.open(path)).headers.getSetCookie()[0]
+  const lineAfter = async (browser: Browser, path: string) => (await browser.open(path)).headers.getSetCookie()[0]
 
   function browserAtNoon(): Browser {
     now = Date.UTC(2026, 0, 1, 12)
@@ -424,8 +421,7 @@ describe('whose session it is', () => {
           expect(() => mine.rotate({ userId: userId as never })).toThrow('VALUE_INVALID')
       },
     })
-    for (const path of ['/login', '/who', '/rotate', '/who', '/away', '/who', '/wrong'])
-      await browser.see(path)
+    for (const path of ['/login', '/who', '/rotate', '/who', '/away', '/who', '/wrong']) await browser.see(path)
     expect(ids).toEqual([
       ['ada', expect.any(String)],
       ['ada', expect.any(String)],
@@ -461,10 +457,7 @@ describe('a schema', () => {
       '/see': async (session: Parameters<Page>[0]) => (await session()).toObject(),
     }
     const with_ = (chosen: unknown) =>
-      site(
-        createSessions<Data>({ store, schema: chosen as never, onEvent: event => void events.push(event) }),
-        pages,
-      )
+      site(createSessions<Data>({ store, schema: chosen as never, onEvent: event => void events.push(event) }), pages)
     return { before: new Browser(with_(odd)), after: new Browser(with_(schema)), events }
   }
 
@@ -525,8 +518,6 @@ describe('another codec', () => {
 describe('a request that no adapter has seen', () => {
   it('is refused, with the line to add', async () => {
     const sessions = createSessions<Data>({ store: memoryStore() })
-    await expect(sessions.of(new Request('https://site.example/'))).rejects.toThrow(
-      /REQUEST_UNKNOWN.*app\.use/,
-    )
+    await expect(sessions.of(new Request('https://site.example/'))).rejects.toThrow(/REQUEST_UNKNOWN.*app\.use/)
   })
 })

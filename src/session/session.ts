@@ -90,11 +90,8 @@ export class Session<Data extends object> {
 
   /** Sets several keys at once, or none if one of the values is refused. */
   assign(values: Partial<Data>): void {
-    if (Object.getOwnPropertySymbols(values).length > 0)
-      throw new KeepsakeError('VALUE_INVALID', 'a key is a symbol')
-    const kept = Object.fromEntries(
-      Object.entries(values).map(([key, value]) => [key, this.#kept(key, value)]),
-    )
+    if (Object.getOwnPropertySymbols(values).length > 0) throw new KeepsakeError('VALUE_INVALID', 'a key is a symbol')
+    const kept = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, this.#kept(key, value)]))
     this.#change(({ data }) => Object.assign(data, kept))
   }
 
@@ -195,10 +192,7 @@ export class Session<Data extends object> {
 
   #bind(userId: string | null): void {
     if (userId !== null && (typeof userId !== 'string' || userId === '' || userId.length > 255)) {
-      throw new KeepsakeError(
-        'VALUE_INVALID',
-        `userId is ${describe(userId)}, not a text of 1 to 255 characters`,
-      )
+      throw new KeepsakeError('VALUE_INVALID', `userId is ${describe(userId)}, not a text of 1 to 255 characters`)
     }
     this.#change(contents => {
       contents.meta = { ...contents.meta, user: userId ?? undefined }
@@ -234,8 +228,7 @@ function expiryChoice(when: Duration | Date | 'browser' | 'default'): ExpiryChoi
   if (when === 'default') return undefined
   if (when === 'browser') return { type: 'browser' }
   if (!(when instanceof Date)) return { type: 'idle', ms: durationMs(when, 'the argument of setExpiry') }
-  if (Number.isNaN(when.getTime()))
-    throw new KeepsakeError('DURATION_INVALID', 'setExpiry was given an invalid Date')
+  if (Number.isNaN(when.getTime())) throw new KeepsakeError('DURATION_INVALID', 'setExpiry was given an invalid Date')
   return { type: 'at', ms: when.getTime() }
 }
 

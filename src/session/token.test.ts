@@ -13,9 +13,7 @@ describe('a token', () => {
     const token = createToken()
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     const spellings = [...alphabet].map(last => token.slice(0, 42) + last)
-    const same = spellings.filter(text =>
-      Buffer.from(text, 'base64url').equals(Buffer.from(token, 'base64url')),
-    )
+    const same = spellings.filter(text => Buffer.from(text, 'base64url').equals(Buffer.from(token, 'base64url')))
     expect(same).toHaveLength(4)
     expect(same.filter(isToken)).toEqual([token])
   })

@@ -92,16 +92,10 @@ export class Visit<Data extends object> {
     const cookie = this.#state?.cookie
     if (!cookie) return
     if (cookie.value === '' && !this.#exchange.cookieHeader?.includes(settings.cookieName)) return
-    const line = stringifySetCookie(
-      settings.cookieName,
-      cookie.value,
-      settings.cookieAttributes,
-      cookie.maxAge,
-    )
+    const line = stringifySetCookie(settings.cookieName, cookie.value, settings.cookieAttributes, cookie.maxAge)
     this.#exchange.appendHeader('Set-Cookie', line)
     // A cache that kept this answer would hand one visitor's session to the next.
-    if (!this.#exchange.getHeader('Cache-Control'))
-      this.#exchange.setHeader('Cache-Control', 'private, no-store')
+    if (!this.#exchange.getHeader('Cache-Control')) this.#exchange.setHeader('Cache-Control', 'private, no-store')
   }
 
   #commitAtEnd(): void {

@@ -1,11 +1,4 @@
-import type {
-  ExpirySweep,
-  IndexedRecord,
-  SessionIndex,
-  SessionRecord,
-  SessionStore,
-  StoredRecord,
-} from './store.ts'
+import type { ExpirySweep, IndexedRecord, SessionIndex, SessionRecord, SessionStore, StoredRecord } from './store.ts'
 
 type Entry = SessionRecord & StoredRecord
 

@@ -120,13 +120,7 @@ describe('describeAdapter fails an adapter that', () => {
       }
     }
     const failures = await failuresOn(() => new Mutant())
-    for (const form of [
-      'for a page',
-      'for JSON',
-      'for a redirect',
-      'for a stream',
-      'for an answer to HEAD',
-    ]) {
+    for (const form of ['for a page', 'for JSON', 'for a redirect', 'for a stream', 'for an answer to HEAD']) {
       expect(failures).toContain(form)
     }
     expect(failures).toContain('is answered with 503, and a new visitor gets no cookie')

@@ -125,9 +125,7 @@ describe('describeSessionStore fails a store', () => {
   })
 
   it('whose create overwrites', async () => {
-    const failures = await failuresOfStore(
-      mutant(store => ({ create: (...args) => overwrite(store, ...args) })),
-    )
+    const failures = await failuresOfStore(mutant(store => ({ create: (...args) => overwrite(store, ...args) })))
     expect(failures).toContain('False, and nothing changed, if the id is taken.')
     expect(failures).toContain('of 50 creates of one id, exactly one is true, and its record is there')
   })
@@ -187,17 +185,14 @@ describe('describeSessionStore fails a store', () => {
     expect(failures).toContain('of 50 creates of one id, exactly one is true, and its record is there')
     expect(failures).toContain('of 200 replaces of one version, exactly one wins, version after version')
     expect(failures).toContain('of 20 rotations of one record, exactly one wins, and leaves one record')
-    expect(failures).toContain(
-      'of 20 records that rotate to one new id, exactly one does, and the others stay',
-    )
+    expect(failures).toContain('of 20 records that rotate to one new id, exactly one does, and the others stay')
   })
 
   it('that rotates in two steps', async () => {
     const copying = mutant(store => ({
       async replace(was, id, record) {
         if (id === was.id) return store.replace(was, id, record)
-        if ((await store.read(was.id))?.version !== was.version || !(await store.create(id, record)))
-          return false
+        if ((await store.read(was.id))?.version !== was.version || !(await store.create(id, record))) return false
         await pause()
         await pause()
         await store.delete(was.id)
@@ -283,9 +278,7 @@ describe('describeSessionStore fails a store', () => {
         },
       }
     })
-    expect(await failuresOfStore(stale)).toContain(
-      'finds a record under the value that it was last stored with',
-    )
+    expect(await failuresOfStore(stale)).toContain('finds a record under the value that it was last stored with')
   })
 
   it('whose index compares loosely', async () => {
@@ -376,9 +369,7 @@ function contractSentences(): string[] {
   const parts = source.split(/^export interface /m)
   const comments = parts.flatMap(part => {
     if (part.startsWith('StoredRecord ')) return commentsIn(part.slice(part.indexOf('expiresAt')))
-    return /^(SessionStore|SessionIndex|ExpirySweep) /.test(part)
-      ? commentsIn(part.slice(0, part.indexOf('\n}')))
-      : []
+    return /^(SessionStore|SessionIndex|ExpirySweep) /.test(part) ? commentsIn(part.slice(0, part.indexOf('\n}'))) : []
   })
   const header = commentsIn(source.slice(0, source.indexOf('export interface SessionStore'))).at(-1) ?? ''
   return [...comments, header].flatMap(sentencesOf).filter(sentence => !isOfOthers(sentence))

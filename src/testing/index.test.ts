@@ -8,22 +8,13 @@ const suites = fileURLToPath(new URL('../../test/support/suites-on-node-test.ts'
 
 describe('keepsake/testing', () => {
   it('is two contracts, a clock and a cookie jar', () => {
-    expect(Object.keys(testing).sort()).toEqual([
-      'CookieJar',
-      'describeAdapter',
-      'describeSessionStore',
-      'fakeClock',
-    ])
+    expect(Object.keys(testing).sort()).toEqual(['CookieJar', 'describeAdapter', 'describeSessionStore', 'fakeClock'])
   })
 
   it('runs under another test runner: that of Node', async () => {
     // A runner that sees that another one started it reports to that one.
     const env = { ...process.env, NODE_TEST_CONTEXT: undefined }
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--test', '--test-reporter=tap', suites],
-      { env },
-    )
+    const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', suites], { env })
     expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(100)
     expect(stdout).toContain('# fail 0')
   })

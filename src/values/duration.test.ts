@@ -15,9 +15,7 @@ describe('a duration', () => {
   it.each(['', '5', '5 m', '-5m', '0s', '1.5h', '1e3s', 'm', '5w', '9999999999d', ' 5m', '5m '])(
     '%j is refused',
     text => {
-      expect(() => durationMs(text as Duration, 'idleTimeout')).toThrow(
-        /DURATION_INVALID.*idleTimeout is .*'14d'/,
-      )
+      expect(() => durationMs(text as Duration, 'idleTimeout')).toThrow(/DURATION_INVALID.*idleTimeout is .*'14d'/)
     },
   )
 

@@ -10,10 +10,7 @@ import { StoryStore } from '../../src/testing/adapter-contract/story-store.ts'
 export { StoryStore }
 export type Data = Record<string, unknown>
 type Page = (session: Session<Data>, request: Request) => unknown
-type AllSessions = Sessions<Data> &
-  Pick<StoredSessions<Data>, 'revoke'> &
-  IndexedSessions<Data> &
-  SweptSessions
+type AllSessions = Sessions<Data> & Pick<StoredSessions<Data>, 'revoke'> & IndexedSessions<Data> & SweptSessions
 
 export const tick = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5))
 

@@ -21,8 +21,7 @@ async function serve(
     }),
   )
 }
-const begin = async (server: Listening) =>
-  (await server.fetch('/begin')).headers.getSetCookie()[0]?.split(';')[0] ?? ''
+const begin = async (server: Listening) => (await server.fetch('/begin')).headers.getSetCookie()[0]?.split(';')[0] ?? ''
 
 it('a 500 with a rotation, then a late change: the visitor is logged out (new token never sent)', async () => {
   const server = await serve((s, res) => {

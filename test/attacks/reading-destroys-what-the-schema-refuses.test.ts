@@ -41,9 +41,9 @@ it('a payload of a later version (rolling deploy) is replaced by an empty one wh
   const clock = fakeClock()
   const site = siteOf(store as never, { clock, onEvent: () => undefined })
   await site.browser.visit(s => s.rotate({ userId: 'ada' }))
-  const [id] = (
-    await (site.sessions as never as { list(u: string): Promise<{ id: string }[]> }).list('ada')
-  ).map(i => i.id)
+  const [id] = (await (site.sessions as never as { list(u: string): Promise<{ id: string }[]> }).list('ada')).map(
+    i => i.id,
+  )
   const record = await store.read(id ?? '')
   await store.replace({ id: id ?? '', version: record?.version ?? '' }, id ?? '', {
     payload: '{"v":2}',

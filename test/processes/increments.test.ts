@@ -33,9 +33,7 @@ it('200 parallel requests of one visitor, over 4 processes on one SQLite file, c
   const cookie = begun.headers.getSetCookie()[0]?.split(';')[0] ?? ''
   expect(await begun.json()).toBe(1)
 
-  const visits = Array.from({ length: 199 }, (_, i) =>
-    fetch(`${origins[i % 4]}/count`, { headers: { cookie } }),
-  )
+  const visits = Array.from({ length: 199 }, (_, i) => fetch(`${origins[i % 4]}/count`, { headers: { cookie } }))
   const answers = await Promise.all(visits)
   expect(answers.filter(({ status }) => status !== 200)).toEqual([])
   for (const origin of origins) {

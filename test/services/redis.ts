@@ -8,7 +8,10 @@ export interface SocketAddress {
   readonly port: number
 }
 
-/** One Redis server. It keeps an append-only file, so that a killed one loses nothing; `settings` are its own, by name. */
+/**
+ * One Redis server; `settings` are its own, by name. It keeps an append-only file. With `appendfsync: 'always'`, a killed one
+ * loses nothing; without, it may lose what it was told in the last two seconds, when the disk is slow.
+ */
 export async function startRedis(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Server & { address: SocketAddress }> {
@@ -23,9 +26,11 @@ export interface RedisCluster {
   stop(): Promise<void>
 }
 
-/** A Redis Cluster of three nodes without replicas. */
-export async function startRedisCluster(): Promise<RedisCluster> {
-  const nodes = await Promise.all([startNode(), startNode(), startNode()])
+/** A Redis Cluster of three nodes without replicas; `settings` are those of each node. */
+export async function startRedisCluster(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RedisCluster> {
+  const nodes = await Promise.all([startNode(settings), startNode(settings), startNode(settings)])
   const slots = ['0 5460', '5461 10922', '10923 16383']
   for (const [i, { port }] of nodes.entries()) {
     await ask(port, `CLUSTER SET-CONFIG-EPOCH ${i + 1}`)
@@ -44,9 +49,15 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   }
 }
 
-async function startNode(): Promise<Awaited<ReturnType<typeof startRedis>> & { busPort: number }> {
+async function startNode(
+  settings: Readonly<Record<string, string>>,
+): Promise<Awaited<ReturnType<typeof startRedis>> & { busPort: number }> {
   const busPort = await freePort()
-  const node = await startRedis({ 'cluster-enabled': 'yes', 'cluster-port': String(busPort) })
+  const node = await startRedis({
+    'cluster-enabled': 'yes',
+    'cluster-port': String(busPort),
+    ...settings,
+  })
   return { ...node, busPort }
 }
 

@@ -45,7 +45,7 @@ export interface Server extends Place {
   /** Starts it again on the data and the port that it had. */
   restart(): Promise<void>
   /** Stops the process where it is: connections stay open, and nobody answers. */
-  pause(): void
+  pause(): Promise<void>
   /** Lets it go on. */
   resume(): void
   /** Ends it and removes what it wrote. */
@@ -79,7 +79,10 @@ export async function startServer(recipe: Recipe): Promise<Server> {
     async restart() {
       child = await relaunch(recipe, place)
     },
-    pause: () => void child.kill('SIGSTOP'),
+    async pause() {
+      child.kill('SIGSTOP')
+      while (isRunning(child)) await wait(1)
+    },
     resume: () => void child.kill('SIGCONT'),
     async stop() {
       await end(recipe.endBy)
@@ -113,6 +116,12 @@ async function relaunch(recipe: Recipe, place: Place): Promise<ChildProcess> {
       if (Date.now() > deadline) throw error
     }
   }
+}
+
+/** Whether a process that was told to stop is still at work. Only Linux tells; elsewhere it is taken to be fast. */
+function isRunning({ pid }: ChildProcess): boolean {
+  const status = `/proc/${pid}/status`
+  return existsSync(status) && !/^State:\s+T/m.test(readFileSync(status, 'utf8'))
 }
 
 /** The newest binary of this name: Debian keeps those of PostgreSQL out of the path. */

@@ -44,3 +44,9 @@ export function eventsOf(): { types: SessionEvent['type'][]; onEvent: (event: Se
   const types: SessionEvent['type'][] = []
   return { types, onEvent: ({ type }) => void types.push(type) }
 }
+
+/** A token in every way in which it might be written down. */
+export function spellingsOf(token: string): string[] {
+  const bytes = Buffer.from(token, 'base64url')
+  return [token, ...(['base64', 'hex', 'latin1', 'utf8'] as const).map(encoding => bytes.toString(encoding))]
+}

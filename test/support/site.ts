@@ -14,10 +14,7 @@ export interface Data {
 export type Page = (session: () => Promise<Session<Data>>, request: Request) => unknown
 
 /** A site of a few pages on `fetch`. A page answers with a Response, or with what it shows as JSON. */
-export function site(
-  sessions: Sessions<Data>,
-  pages: Record<string, Page>,
-): (request: Request) => Promise<Response> {
+export function site(sessions: Sessions<Data>, pages: Record<string, Page>): (request: Request) => Promise<Response> {
   return withSessions(sessions, async request => {
     const page = pages[new URL(request.url).pathname]
     if (!page) return new Response('no such page', { status: 404 })

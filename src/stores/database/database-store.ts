@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Compilable } from 'kysely'
-import type {
-  ExpirySweep,
-  IndexedRecord,
-  SessionIndex,
-  SessionRecord,
-  SessionStore,
-  StoredRecord,
-} from '../store.ts'
+import type { ExpirySweep, IndexedRecord, SessionIndex, SessionRecord, SessionStore, StoredRecord } from '../store.ts'
 import type { Dialect, DriverError, OpenDatabase } from './dialect.ts'
 import { migrate } from './migrate.ts'
 import { type DatabaseHandle, openDatabase } from './open-database.ts'
@@ -97,10 +90,7 @@ function statements({ db, prepare }: OpenDatabase, { errors }: Dialect, { name, 
     return (values: Values) => reliably(errors, () => run(values))
   }
   const stored = db.selectFrom(name).select(['payload', 'version', 'expires_at'])
-  const current = db
-    .updateTable(name)
-    .where('id', '=', param('wasId'))
-    .where('version', '=', param('wasVersion'))
+  const current = db.updateTable(name).where('id', '=', param('wasId')).where('version', '=', param('wasVersion'))
   const all = ['id', 'payload', 'version', 'created_at', 'expires_at', ...columns.values()]
   const row = Object.fromEntries(all.map(column => [column, param(column)])) as unknown as SessionRow
   const byColumn = (column: 'user_id') => ({
@@ -130,11 +120,7 @@ function toRow(table: SessionTable, { payload, createdAt, expiresAt, index }: Se
 }
 
 /** Drivers differ: a number of 8 bytes may come as a text, a binary text as a Buffer. */
-function fromRow({
-  payload,
-  version,
-  expires_at,
-}: Omit<SessionRow, 'id' | 'user_id' | 'created_at'>): StoredRecord {
+function fromRow({ payload, version, expires_at }: Omit<SessionRow, 'id' | 'user_id' | 'created_at'>): StoredRecord {
   return { payload: String(payload), version: String(version), expiresAt: new Date(Number(expires_at)) }
 }
 

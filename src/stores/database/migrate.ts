@@ -21,13 +21,8 @@ export async function migrate({ db }: OpenDatabase, dialect: Dialect, table: Ses
   }
 }
 
-async function migratorFor(
-  db: Kysely<SessionDatabase>,
-  dialect: Dialect,
-  table: SessionTable,
-): Promise<Migrator> {
-  const migrationTableName =
-    table.name === 'session' ? 'keepsake_migration' : `keepsake_migration_${table.name}`
+async function migratorFor(db: Kysely<SessionDatabase>, dialect: Dialect, table: SessionTable): Promise<Migrator> {
+  const migrationTableName = table.name === 'session' ? 'keepsake_migration' : `keepsake_migration_${table.name}`
   const done = await executed(db, dialect, migrationTableName)
   return new Migrator({
     db,
@@ -42,11 +37,7 @@ async function migratorFor(
 }
 
 /** Steps that were taken by a newer version, or for an `index` that this program no longer has, are none of its business. */
-async function executed(
-  db: Kysely<SessionDatabase>,
-  { errors }: Dialect,
-  tableName: string,
-): Promise<Migrations> {
+async function executed(db: Kysely<SessionDatabase>, { errors }: Dialect, tableName: string): Promise<Migrations> {
   const tables = db as unknown as Kysely<Record<string, { name: string }>>
   try {
     const steps = await tables.selectFrom(tableName).select('name').execute()

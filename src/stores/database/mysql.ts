@@ -91,8 +91,7 @@ function openPool(pool: MysqlCallbackPool): OpenDatabase {
     db: new Kysely<SessionDatabase>({ dialect: new MysqlDialect({ pool }) }),
     prepare: query => parameters =>
       new Promise((resolve, reject) => {
-        const callback = (error: unknown, result: unknown): void =>
-          error ? reject(error) : resolve(toResult(result))
+        const callback = (error: unknown, result: unknown): void => (error ? reject(error) : resolve(toResult(result)))
         pool.execute({ sql: query.sql, values: [...parameters], rowsAsArray: false }, callback)
       }),
   }

@@ -1,9 +1,7 @@
 import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely'
 
 /** Makes a compiled query ready to run with other parameters each time. */
-export type Prepare = <Row>(
-  query: CompiledQuery<Row>,
-) => (parameters: readonly unknown[]) => Promise<QueryResult<Row>>
+export type Prepare = <Row>(query: CompiledQuery<Row>) => (parameters: readonly unknown[]) => Promise<QueryResult<Row>>
 
 /** Stands for a parameter, in a query for `statement`, where a value would stand. */
 export function param(name: string): never {

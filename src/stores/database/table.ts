@@ -57,8 +57,7 @@ function columnFor(name: string): 'user_id' {
   if (!/^[a-z][a-z0-9_]{0,29}$/.test(column) || name.includes('_')) {
     throw invalid('index', name, 'is not a word like accountId, of at most 30 characters as account_id')
   }
-  if (ownColumns.some(own => own === column))
-    throw invalid('index', name, 'is a column that every session table has')
+  if (ownColumns.some(own => own === column)) throw invalid('index', name, 'is a column that every session table has')
   return column as 'user_id'
 }
 

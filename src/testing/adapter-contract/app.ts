@@ -41,10 +41,7 @@ export interface Visit {
 export type Page = (visit: Visit) => Answer | Promise<Answer>
 
 /** An answer with some text. */
-export function page(
-  body: Answer['body'],
-  { status = 200, headers = [] }: Partial<Omit<Answer, 'body'>> = {},
-): Answer {
+export function page(body: Answer['body'], { status = 200, headers = [] }: Partial<Omit<Answer, 'body'>> = {}): Answer {
   return { status, headers: [['Content-Type', 'text/plain; charset=utf-8'], ...headers], body }
 }
 

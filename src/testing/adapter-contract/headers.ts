@@ -32,8 +32,7 @@ function tellOfUntouched({ story }: AdapterSuite): void {
     for (const browser of [ada, site.visitor()]) {
       const response = await browser.fetch('/plain')
       assert.equal(await response.text(), 'plain')
-      for (const name of ['Set-Cookie', 'Vary', 'Cache-Control'])
-        assert.equal(response.headers.get(name), null)
+      for (const name of ['Set-Cookie', 'Vary', 'Cache-Control']) assert.equal(response.headers.get(name), null)
     }
     assert.deepEqual(site.store.calls, [])
     assert.deepEqual(site.events, [])
@@ -91,17 +90,14 @@ function tellOfCacheControl({ story }: AdapterSuite): void {
     assert.equal(await headerOf(site, 'Cache-Control'), 'private, max-age=60')
   })
 
-  story(
-    'is not set where no cookie is: the session was read, or changed under the cookie it had',
-    async open => {
-      const site = await open({ '/': changing() })
-      const ada = await knownVisitor(site)
-      for (const path of ['/visits', '/']) {
-        const response = await ada.fetch(path)
-        assertNoCookie(response)
-        assert.equal(response.headers.get('Cache-Control'), null)
-      }
-      assert.equal(await headerOf(site, 'Cache-Control', '/visits'), null)
-    },
-  )
+  story('is not set where no cookie is: the session was read, or changed under the cookie it had', async open => {
+    const site = await open({ '/': changing() })
+    const ada = await knownVisitor(site)
+    for (const path of ['/visits', '/']) {
+      const response = await ada.fetch(path)
+      assertNoCookie(response)
+      assert.equal(response.headers.get('Cache-Control'), null)
+    }
+    assert.equal(await headerOf(site, 'Cache-Control', '/visits'), null)
+  })
 }

@@ -4,15 +4,7 @@ import type { SessionEvent } from '../../session/event.ts'
 import type { Sessions } from '../../session/sessions.ts'
 import type { Duration } from '../../values/duration.ts'
 import { CookieJar } from '../cookie-jar.ts'
-import {
-  type AdapterApp,
-  commonPages,
-  type MountedApp,
-  type Page,
-  page,
-  type StoryData,
-  type Visit,
-} from './app.ts'
+import { type AdapterApp, commonPages, type MountedApp, type Page, page, type StoryData, type Visit } from './app.ts'
 import { StoryStore } from './story-store.ts'
 
 /** The name of the cookie that carries a story's session. */

@@ -134,22 +134,19 @@ function tellOfFollowing({ story }: Suite<IndexedStore>): void {
 }
 
 function tellOfDeleteBy({ story }: Suite<IndexedStore>): void {
-  story(
-    'Removes what `find` would yield, but for the record `except`, and tells how many there were.',
-    async store => {
-      const [alice, bob] = [newUser(), newUser()]
-      const [kept = '', ...others] = await createMany(store, alice, 12)
-      const his = await createMany(store, bob, 2)
-      assert.equal(await store.deleteBy('userId', alice, { except: kept }), 11)
-      await assertFinds(store, alice, [kept])
-      for (const id of others) await assertHolds(store, id, null)
-      assert.equal(await store.deleteBy('userId', alice, { except: kept }), 0)
-      assert.equal(await store.deleteBy('userId', alice), 1)
-      await assertHolds(store, kept, null)
-      assert.equal(await store.deleteBy('userId', alice), 0)
-      await assertFinds(store, bob, his)
-    },
-  )
+  story('Removes what `find` would yield, but for the record `except`, and tells how many there were.', async store => {
+    const [alice, bob] = [newUser(), newUser()]
+    const [kept = '', ...others] = await createMany(store, alice, 12)
+    const his = await createMany(store, bob, 2)
+    assert.equal(await store.deleteBy('userId', alice, { except: kept }), 11)
+    await assertFinds(store, alice, [kept])
+    for (const id of others) await assertHolds(store, id, null)
+    assert.equal(await store.deleteBy('userId', alice, { except: kept }), 0)
+    assert.equal(await store.deleteBy('userId', alice), 1)
+    await assertHolds(store, kept, null)
+    assert.equal(await store.deleteBy('userId', alice), 0)
+    await assertFinds(store, bob, his)
+  })
 
   story('spares nobody for an `except` that is not among them', async store => {
     const [alice, bob] = [newUser(), newUser()]
@@ -173,9 +170,7 @@ function tellOfDeleteBy({ story }: Suite<IndexedStore>): void {
   story('leaves none that is replaced in the same moment', async store => {
     const user = newUser()
     const ids = await createMany(store, user, 20)
-    const read = await Promise.all(
-      ids.map(async id => ({ id, version: (await readExisting(store, id)).version })),
-    )
+    const read = await Promise.all(ids.map(async id => ({ id, version: (await readExisting(store, id)).version })))
     const replaces = read.map(was => store.replace(was, was.id, recordOf(user)))
     await Promise.all([store.deleteBy('userId', user), ...replaces])
     await assertFinds(store, user, [])

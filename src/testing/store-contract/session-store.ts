@@ -18,8 +18,7 @@ function tellOfEveryMethod({ story }: Suite<SessionStore>): void {
     const end = newId().slice(3)
     const alike = ['aB-', 'ab-', 'AB-', 'aB_', '-_-', '___'].map(start => start + end)
     const records = alike.map(() => newRecord())
-    for (const [i, id] of alike.entries())
-      assert.equal(await store.create(id, records[i] ?? newRecord()), true)
+    for (const [i, id] of alike.entries()) assert.equal(await store.create(id, records[i] ?? newRecord()), true)
     for (const [i, id] of alike.entries()) await assertHolds(store, id, records[i] ?? null)
   })
 
@@ -155,25 +154,16 @@ function tellOfRotation({ story }: Suite<SessionStore>): void {
     await assertHolds(store, next, rotated)
   })
 
-  story(
-    'leaves both records as they are when the new id is taken, by one that is older or younger',
-    async store => {
-      const ids = [newId(), newId(), newId()] as const
-      const records = [newRecord(), newRecord(), newRecord()] as const
-      for (const [i, id] of ids.entries()) await createAndRead(store, id, records[i])
-      const before = await Promise.all(ids.map(id => readExisting(store, id)))
-      const [, middle] = before
-      assert.equal(
-        await store.replace({ id: ids[1], version: middle?.version ?? '' }, ids[0], newRecord()),
-        false,
-      )
-      assert.equal(
-        await store.replace({ id: ids[1], version: middle?.version ?? '' }, ids[2], newRecord()),
-        false,
-      )
-      assert.deepEqual(await Promise.all(ids.map(id => readExisting(store, id))), before)
-    },
-  )
+  story('leaves both records as they are when the new id is taken, by one that is older or younger', async store => {
+    const ids = [newId(), newId(), newId()] as const
+    const records = [newRecord(), newRecord(), newRecord()] as const
+    for (const [i, id] of ids.entries()) await createAndRead(store, id, records[i])
+    const before = await Promise.all(ids.map(id => readExisting(store, id)))
+    const [, middle] = before
+    assert.equal(await store.replace({ id: ids[1], version: middle?.version ?? '' }, ids[0], newRecord()), false)
+    assert.equal(await store.replace({ id: ids[1], version: middle?.version ?? '' }, ids[2], newRecord()), false)
+    assert.deepEqual(await Promise.all(ids.map(id => readExisting(store, id))), before)
+  })
 }
 
 function tellOfDelete({ story }: Suite<SessionStore>): void {

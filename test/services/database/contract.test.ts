@@ -6,11 +6,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { Kysely } from 'kysely'
 import mysql from 'mysql2/promise'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import {
-  type DatabaseHandle,
-  type DatabaseStore,
-  databaseStore,
-} from '../../../src/stores/database/database-store.ts'
+import { type DatabaseHandle, type DatabaseStore, databaseStore } from '../../../src/stores/database/database-store.ts'
 import { describeSessionStore } from '../../../src/testing/describe-session-store.ts'
 import { inTurns } from '../../support/in-turns.ts'
 import { describeWithService } from '../describe-with-service.ts'

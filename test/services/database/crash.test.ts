@@ -69,11 +69,7 @@ function survivesCrashes(
     await until(async () => statuses.length > 50)
     await server.crash()
     const away = await visitor.open('/read')
-    expect([away.status, away.headers.get('retry-after'), away.headers.getSetCookie()]).toEqual([
-      503,
-      '1',
-      [],
-    ])
+    expect([away.status, away.headers.get('retry-after'), away.headers.getSetCookie()]).toEqual([503, '1', []])
     await server.restart()
     await until(async () => (await visitor.open('/read')).status === 200)
     const backAt = statuses.length

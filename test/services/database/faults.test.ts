@@ -34,8 +34,7 @@ describeOnServers(database => {
       database.kind === 'postgres'
         ? `select pg_cancel_backend(pid) from pg_stat_activity where query = '${sleep}'`
         : `select concat('kill query ', id) as kill_one from information_schema.processlist where info = '${sleep}'`
-    for (const { kill_one } of await database.query(wakeAll))
-      if (kill_one) await database.query(String(kill_one))
+    for (const { kill_one } of await database.query(wakeAll)) if (kill_one) await database.query(String(kill_one))
     await Promise.all(busy)
     await until(async () => (await visitor.open('/read')).status === 200)
     expect(await visitor.see('/read')).toBe(1)
@@ -50,8 +49,7 @@ describeOnServers(database => {
     await request.query('begin')
     // The database gives up whoever has waited for long (PostgreSQL) or has changed less (MariaDB): not this one.
     if (database.kind === 'postgres') await request.query("set local deadlock_timeout = '30s'")
-    const change = (id: string | undefined) =>
-      request.query(`update session set payload = 'x' where id = '${id}'`)
+    const change = (id: string | undefined) => request.query(`update session set payload = 'x' where id = '${id}'`)
     for (const id of others) await change(id)
     const [first, second] = await inOrderOfDeletion(store, ids)
     await change(second)

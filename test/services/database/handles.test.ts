@@ -66,9 +66,7 @@ describeOnServers(database => {
 describe('what is no handle is refused when the store is made', () => {
   const wrong: Record<string, object | null | undefined> = {
     'a single client of pg': new pg.Client(),
-    'a single connection of mysql2': mysql
-      .createConnection({ host: '127.0.0.1', port: 1 })
-      .on('error', () => {}),
+    'a single connection of mysql2': mysql.createConnection({ host: '127.0.0.1', port: 1 }).on('error', () => {}),
     nothing: undefined,
     null: null,
     'an address': new URL('postgres://localhost/app'),
@@ -97,12 +95,9 @@ describe('what is no handle is refused when the store is made', () => {
 
 describe('options that name what cannot be named are refused when the store is made', () => {
   const database = new BetterSqlite3(':memory:')
-  it.each(['', 'my-sessions', 'app.session', '1st', 'x'.repeat(33), 'session; drop table users'])(
-    'table %j',
-    table => {
-      expect(() => databaseStore(database, { table })).toThrow(/OPTION_INVALID.*table/)
-    },
-  )
+  it.each(['', 'my-sessions', 'app.session', '1st', 'x'.repeat(33), 'session; drop table users'])('table %j', table => {
+    expect(() => databaseStore(database, { table })).toThrow(/OPTION_INVALID.*table/)
+  })
   it.each(['', 'userId', 'payload', 'expiresAt', 'AccountId', 'account_id', 'a b', 'x'.repeat(31)])(
     'index %j',
     name => {

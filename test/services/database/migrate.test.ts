@@ -66,9 +66,7 @@ describeOnServers(database => {
 
     if (database.kind === 'postgres') {
       it('answers that come before the disk has what they say', async () => {
-        const [warning, ...others] = await warningsOf(
-          database.pool({ settings: '-c synchronous_commit=off' }).handle,
-        )
+        const [warning, ...others] = await warningsOf(database.pool({ settings: '-c synchronous_commit=off' }).handle)
         expect(warning).toMatch(/synchronous_commit = off.*Set it to on/)
         expect(others).toEqual([])
       })

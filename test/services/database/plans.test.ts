@@ -74,11 +74,7 @@ async function fill({ kind, query }: SqlDatabase): Promise<void> {
 }
 
 /** `index …` if the server answers this statement without reading a whole table or index, otherwise what it does. */
-async function explain(
-  { kind }: SqlDatabase,
-  kysely: Kysely<unknown>,
-  query: CompiledQuery,
-): Promise<string> {
+async function explain({ kind }: SqlDatabase, kysely: Kysely<unknown>, query: CompiledQuery): Promise<string> {
   const explained = `explain ${kind === 'postgres' ? '(format json) ' : ''}${query.sql}`
   const result = await kysely.executeQuery<Record<string, unknown>>({ ...query, sql: explained })
   if (kind === 'postgres') {

@@ -10,11 +10,7 @@ export function expiredRecord(changes: Partial<SessionRecord> = {}): SessionReco
 }
 
 /** Stores so many records, and gives their ids. */
-export async function createMany(
-  store: DatabaseStore,
-  count: number,
-  record: () => SessionRecord,
-): Promise<string[]> {
+export async function createMany(store: DatabaseStore, count: number, record: () => SessionRecord): Promise<string[]> {
   const ids = Array.from({ length: count }, newId)
   await Promise.all(ids.map(id => store.create(id, record())))
   return ids

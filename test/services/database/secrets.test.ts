@@ -9,9 +9,7 @@ import { describeOnServers, type SqlDatabase } from './sql-database.ts'
 
 describeOnServers(database => {
   const { kind, query } = database
-  const store = databaseStore(
-    database.pool({ settings: kind === 'postgres' ? '-c log_statement=all' : '' }).handle,
-  )
+  const store = databaseStore(database.pool({ settings: kind === 'postgres' ? '-c log_statement=all' : '' }).handle)
   const tokens: string[] = []
   const ids: string[] = []
 

@@ -22,8 +22,7 @@ describeOnServers(database => {
     const live = await createMany(store, 200, newRecord)
     const sweepUp = async (sweeper: DatabaseStore): Promise<number> => {
       let total = 0
-      for (let found = 1; found > 0; total += found)
-        found = await sweeper.deleteExpired(new Date(), { limit: 100 })
+      for (let found = 1; found > 0; total += found) found = await sweeper.deleteExpired(new Date(), { limit: 100 })
       return total
     }
     const [one, two] = await Promise.all([sweepUp(store), sweepUp(other)])
@@ -96,8 +95,7 @@ function slowSweep(
 ): { reached: Promise<void>; open: () => void; done: Promise<number> } {
   const { wait, reached, open } = gate()
   const kysely = new Kysely<unknown>({ dialect: slowDialect(database, wait) })
-  const sweep = (db: Kysely<unknown>): Promise<number> =>
-    databaseStore(db).deleteExpired(new Date(), { limit })
+  const sweep = (db: Kysely<unknown>): Promise<number> => databaseStore(db).deleteExpired(new Date(), { limit })
   // In PostgreSQL a sweep is one statement, and its locks last as long as the transaction around it.
   const done = database.kind === 'postgres' ? kysely.transaction().execute(sweep) : sweep(kysely)
   return { reached, open, done }

@@ -1,0 +1,113 @@
+import type { SessionStore, StoredRecord } from '../store.ts'
+import { type Entry, entryRecord, leaseRecord, readEntry } from './entry.ts'
+import type { FrailCache } from './frail-cache.ts'
+import { SharedReads } from './shared-reads.ts'
+
+/** In place of an id: it cannot be told which records a change will be to. */
+export const everything: unique symbol = Symbol('everything')
+
+/**
+ * Reads records through the cache, and keeps the cache from telling what is over.
+ *
+ * An entry is trusted for `maxStaleMs` after the store was asked for it, whatever became of any message. Within that time:
+ * - Who changes a record removes its entry when the store has answered.
+ * - Who reads the store for an entry makes a lease before, and puts the entry exactly in the lease's place. If the record was
+ *   changed meanwhile, the lease is gone, and what was read, which may be old, does not get into the cache.
+ * - If the cache did not answer, an entry may still be there that should be gone: then those from before are not trusted.
+ */
+export class ReadCache {
+  readonly #store: SessionStore
+  readonly #cache: FrailCache
+  readonly #maxStaleMs: number
+  readonly #now: () => number
+  readonly #reads: SharedReads<StoredRecord | null>
+  /** The records that this process is changing, with how often; under `everything`, all. */
+  readonly #changing = new Map<string | typeof everything, number>()
+  #tidied = Number.NEGATIVE_INFINITY
+
+  constructor(store: SessionStore, cache: FrailCache, maxStaleMs: number, now: () => number) {
+    this.#store = store
+    this.#cache = cache
+    this.#maxStaleMs = maxStaleMs
+    this.#now = now
+    this.#reads = new SharedReads(now)
+  }
+
+  read(id: string): Promise<StoredRecord | null> {
+    return this.#reads.run(id, () => this.#load(id))
+  }
+
+  /** Makes a change to this record, or to any, and sees to it that no read which begins later is answered from before. */
+  async change<T>(id: string | typeof everything, change: () => Promise<T>): Promise<T> {
+    const others = this.#changing.get(id) ?? 0
+    this.#changing.set(id, others + 1)
+    try {
+      return await change()
+    } finally {
+      if (id !== everything) await this.forget(id)
+      const left = (this.#changing.get(id) ?? 1) - 1
+      if (left > 0) this.#changing.set(id, left)
+      else this.#changing.delete(id)
+    }
+  }
+
+  /** Removes the entry, or sees to it that it is not trusted. */
+  async forget(id: string): Promise<void> {
+    await this.#cache.ask(cache => cache.delete(id))
+  }
+
+  async #load(id: string): Promise<StoredRecord | null> {
+    if (this.#changing.has(id) || this.#changing.has(everything)) return this.#fetch(id)
+    const found = await this.#cache.ask(cache => cache.read(id))
+    if (found === undefined) return this.#fetch(id)
+    const entry = found && readEntry(found.payload)
+    if (entry && this.#isFresh(entry)) return entry.record
+    const lease = found ? found.version : await this.#lease(id)
+    const fetchedAt = this.#now()
+    const record = await this.#fetch(id)
+    await this.#fill(id, lease, record && { record, fetchedAt })
+    return record
+  }
+
+  /** What the store holds; no more of it than an entry keeps. */
+  async #fetch(id: string): Promise<StoredRecord | null> {
+    const found = await this.#store.read(id)
+    return found && { payload: found.payload, expiresAt: found.expiresAt, version: found.version }
+  }
+
+  /** Makes a lease, and gives its version; undefined if it is gone already. */
+  async #lease(id: string): Promise<string | undefined> {
+    await this.#cache.ask(cache => cache.create(id, leaseRecord(this.#now(), this.#maxStaleMs)))
+    return (await this.#cache.ask(cache => cache.read(id)))?.version
+  }
+
+  /** Puts an entry in the place of the lease, or else sees to it that there is none which may be older than what was read. */
+  async #fill(id: string, lease: string | undefined, entry: Entry | null): Promise<void> {
+    // Absence is not kept: anyone may ask for records that never were.
+    if (!entry || lease === undefined) return this.forget(id)
+    const record = entryRecord(entry, this.#maxStaleMs)
+    const was = { id, version: lease }
+    // One that is too large for the cache is no sign of a cache that is down.
+    const filled = await this.#cache.ask(cache => cache.replace(was, id, record).catch(() => false))
+    if (!filled) return this.forget(id)
+    this.#tidy()
+  }
+
+  /** From time to time removes what is too old to be trusted, for caches that do not by themselves. */
+  #tidy(): void {
+    const now = this.#now()
+    if (now - this.#tidied < this.#maxStaleMs) return
+    this.#tidied = now
+    const limit = 10_000
+    void this.#cache.ask(async cache => {
+      while ((await cache.deleteExpired?.(new Date(now), { limit })) === limit);
+    })
+  }
+
+  #isFresh({ record, fetchedAt }: Entry): boolean {
+    const now = this.#now()
+    // One that comes from the future was written by a clock that goes ahead, and would live too long.
+    const trusted = fetchedAt <= now && now < fetchedAt + this.#maxStaleMs
+    return trusted && fetchedAt > this.#cache.answersSince && record.expiresAt.getTime() > now
+  }
+}
