@@ -12,8 +12,6 @@ export type Data = Record<string, unknown>
 type Page = (session: Session<Data>, request: Request) => unknown
 type AllSessions = Sessions<Data> & Pick<StoredSessions<Data>, 'revoke'> & IndexedSessions<Data> & SweptSessions
 
-export const tick = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5))
-
 /** A browser on a site whose page is given with each visit; keeps the cookie as a browser does. */
 class Browser {
   readonly #sessions: Sessions<Data>

@@ -18,11 +18,7 @@ export interface LateOutcome {
  * Has visitors log out while a slow request of theirs is at work on the same session: it has read the session before, changes
  * it, and is due to renew the cookie.
  */
-export async function logOutMeanwhile(
-  store: SessionStore,
-  visitors: number,
-  moment: Moment,
-): Promise<LateOutcome> {
+export async function logOutMeanwhile(store: SessionStore, visitors: number, moment: Moment): Promise<LateOutcome> {
   const clock = fakeClock(new Date())
   const gates = new Map<string, ReturnType<typeof gate>>()
   const pages: Record<string, Page> = {
@@ -53,9 +49,7 @@ export async function logOutMeanwhile(
       doors.open()
       const answer = await slow
       await logout
-      const known = await Promise.all(
-        [cookie, slowTab.cookie].map(old => new Browser(visit, old).see('/read')),
-      )
+      const known = await Promise.all([cookie, slowTab.cookie].map(old => new Browser(visit, old).see('/read')))
       return { answer, back: known.some(count => count !== null) }
     }),
   )

@@ -3,9 +3,7 @@ import type { SocketAddress } from './redis.ts'
 import { findBinary, type Recipe, type Server, startServer } from './server.ts'
 
 /** A Memcached server; `args` are its own, such as `-m 64`. */
-export async function startMemcached(
-  args: readonly string[] = [],
-): Promise<Server & { address: SocketAddress }> {
+export async function startMemcached(args: readonly string[] = []): Promise<Server & { address: SocketAddress }> {
   const server = await startServer(recipe(args))
   return { ...server, address: { host: '127.0.0.1', port: server.port } }
 }

@@ -27,9 +27,7 @@ export interface RedisCluster {
 }
 
 /** A Redis Cluster of three nodes without replicas; `settings` are those of each node. */
-export async function startRedisCluster(
-  settings: Readonly<Record<string, string>> = {},
-): Promise<RedisCluster> {
+export async function startRedisCluster(settings: Readonly<Record<string, string>> = {}): Promise<RedisCluster> {
   const nodes = await Promise.all([startNode(settings), startNode(settings), startNode(settings)])
   const slots = ['0 5460', '5461 10922', '10923 16383']
   for (const [i, { port }] of nodes.entries()) {

@@ -1,16 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  chownSync,
-  existsSync,
-  globSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs'
+import { chownSync, existsSync, globSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -172,8 +163,7 @@ function endingWithUs(signal: NodeJS.Signals, command: readonly string[]): reado
 function removeLeftovers(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = /^keepsake-service-(\d+)-/.exec(name)?.[1]
-    if (pid && !isAlive(Number(pid)))
-      rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 5 })
+    if (pid && !isAlive(Number(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

@@ -5,8 +5,7 @@ import { Browser, type Data, type Page, site } from '../support/site.ts'
 
 /** The pages of a site where one can log in. A visitor is known by a name, which is the user's too. */
 const pages: Record<string, Page> = {
-  '/begin': async (session, { url }) =>
-    (await session()).set('name', new URL(url).searchParams.get('name') ?? ''),
+  '/begin': async (session, { url }) => (await session()).set('name', new URL(url).searchParams.get('name') ?? ''),
   '/name': async session => (await session()).get('name') ?? null,
   '/count': async session => (await session()).update('count', (n = 0) => n + 1),
   '/login': async session => {

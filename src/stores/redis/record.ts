@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import type { IndexValues, SessionRecord, StoredRecord } from '../store.ts'
+
+/**
+ * A record lives a minute longer than its session: machines whose clocks differ by less agree on who is logged in, and an
+ * ended session can be told from an unknown one.
+ */
+const graceMs = 60_000
+
+/** How long a new id is kept for the one who is about to store a record under it. Longer than any deadline. */
+const reservationMs = 60_000
+
+/** What is written under a record's key. */
+export interface RedisValue {
+  readonly text: string
+  readonly version: string
+  /** How long Redis is to keep it. A length, not a date, since the server's clock may be another one. */
+  readonly ttl: string
+  /** The index values, each as the text by which its key ends. */
+  readonly terms: readonly string[]
+}
+
+/**
+ * A record is one text, `<version> <id> <expiry> <terms> <payload>`: one GET reads all of it, and a script compares its first
+ * 17 bytes and parses nothing. The version is random, so that a command that was sent twice knows its own work, and
+ * a record that was removed and made again is never taken for the one that was read.
+ */
+export function valueFor(id: string, { payload, expiresAt, index }: SessionRecord): RedisValue {
+  const version = newVersion()
+  const terms = termsOf(index)
+  const ttl = Math.max(0, expiresAt.getTime() - Date.now()) + graceMs
+  const text = `${version} ${id} ${expiresAt.getTime()} ${terms.join(',')} ${payload}`
+  return { text, version, ttl: String(ttl), terms }
+}
+
+/** Holds an id, and its place in the index, for a record that is about to come. Reads as no record. */
+export function reservationFor(id: string, { terms }: RedisValue): RedisValue {
+  const version = newVersion()
+  return { text: `${version} ${id} - ${terms.join(',')} `, version, ttl: String(reservationMs), terms }
+}
+
+/**
+ * The record in a text; null if it is none. Throws for the record of another id: a client whose replies have come out of
+ * step must not log one visitor in as another (CVE-2023-28858).
+ */
+export function recordIn(text: string, id: string): StoredRecord | null {
+  const [head, version, owner, expiry] = /^([\w-]{16}) ([\w-]{43}) (-?\d+) \S* /.exec(text) ?? []
+  if (!head || !version) return null
+  if (owner !== id) throw new Error(`Redis was asked for session ${id} and answered with ${owner}`)
+  return { payload: text.slice(head.length), version, expiresAt: new Date(Number(expiry)) }
+}
+
+/** An index value as a text that has no character of those that part keys and records: blank, comma, colon, brace. */
+export function termOf(name: string, value: string): string {
+  return `${encodeURIComponent(name)}:${encodeURIComponent(value)}`
+}
+
+/** Whether the record in a text was stored with this index value. */
+export function hasTerm(text: string, term: string): boolean {
+  const [, terms = ''] = /^\S+ \S+ \S+ (\S*) /.exec(text) ?? []
+  return terms.split(',').includes(term)
+}
+
+function termsOf(index: IndexValues): string[] {
+  return Object.entries(index).map(([name, value]) => termOf(name, value))
+}
+
+function newVersion(): string {
+  return randomBytes(12).toString('base64url')
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { redisStore } from './redis-store.ts'
+
+const never = (): Promise<never> => new Promise(() => undefined)
+
+describe('redisStore', () => {
+  it.each([
+    ['nothing', undefined],
+    ['an address', 'redis://localhost'],
+    ['the options of a client', { socket: { host: 'localhost' } }],
+  ])('refuses %s', (_, client) => {
+    expect(() => redisStore(client as never)).toThrow(/OPTION_INVALID.*no client that it knows/)
+  })
+
+  it('refuses a Cluster of ioredis that reads from replicas, which learn late of a logout', () => {
+    const client = { call: never, isCluster: true, options: { scaleReads: 'slave' } }
+    expect(() => redisStore(client)).toThrow(/OPTION_INVALID.*scaleReads: 'master'/)
+    expect(() => redisStore({ ...client, options: { scaleReads: 'master' } })).not.toThrow()
+  })
+
+  it('asks the primary, of a cluster and behind a Sentinel', async () => {
+    const asked: unknown[] = []
+    const sendCommand = async (...args: unknown[]): Promise<null> => {
+      asked.push(args)
+      return null
+    }
+    const quiet = { onWarning: () => undefined }
+    await redisStore({ sendCommand, getRandomNode: () => undefined }, quiet).read('one')
+    await redisStore({ sendCommand, getSentinelNode: () => undefined }, quiet).read('two')
+    await redisStore({ sendCommand }, quiet).read('three')
+    expect(asked.filter(args => JSON.stringify(args).includes('GET'))).toEqual([
+      ['keepsake:session:one', false, ['GET', 'keepsake:session:one']],
+      [false, ['GET', 'keepsake:session:two']],
+      [['GET', 'keepsake:session:three']],
+    ])
+  })
+
+  it('reads once more when a connection breaks under it, and then gives up', async () => {
+    let reads = 0
+    const sendCommand = async (): Promise<never> => {
+      throw new Error(`broken ${++reads}`)
+    }
+    await expect(redisStore({ sendCommand }).read('id')).rejects.toThrow('broken 2')
+  })
+})

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import type { RedisConnection } from './connection.ts'
+
+/** A script that servers know by its hash once they have seen it. Each of its calls is atomic, and may be repeated. */
+export interface Script {
+  readonly text: string
+  readonly sha: string
+}
+
+/** What the scripts have in common. */
+const prelude = `
+-- Whether this key holds the record of this version.
+local function holds(key, version)
+  return redis.call('GETRANGE', key, 0, 16) == version .. ' '
+end
+
+-- Puts an id into an index, a sorted set by the time until which the record is kept, which never moves back. What is over
+-- leaves it, and it goes itself with the last of its records.
+local function enter(key, id, ttl)
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
+  redis.call('ZADD', key, 'GT', now + ttl, id)
+  if redis.call('PTTL', key) < tonumber(ttl) then redis.call('PEXPIRE', key, ttl) end
+end
+`
+
+/** KEYS: record, indexes. ARGV: version, text, ttl, id. */
+export const create: Script = script(`
+if not redis.call('SET', KEYS[1], ARGV[2], 'NX', 'PX', ARGV[3]) then
+  -- One of the same version is this very record: the command came twice.
+  return holds(KEYS[1], ARGV[1]) and 1 or 0
+end
+for i = 2, #KEYS do enter(KEYS[i], ARGV[4], ARGV[3]) end
+return 1
+`)
+
+/** KEYS: old record, new record, which may be the same, indexes. ARGV: version, text, ttl, id, old version, old id. */
+export const replace: Script = script(`
+if holds(KEYS[2], ARGV[1]) then return 1 end
+if not holds(KEYS[1], ARGV[5]) then return 0 end
+if KEYS[1] ~= KEYS[2] then
+  if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+  redis.call('DEL', KEYS[1])
+end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+for i = 3, #KEYS do
+  if ARGV[4] ~= ARGV[6] then redis.call('ZREM', KEYS[i], ARGV[6]) end
+  enter(KEYS[i], ARGV[4], ARGV[3])
+end
+return 1
+`)
+
+/** KEYS: record. ARGV: version. */
+export const removeExactly: Script = script(`
+return holds(KEYS[1], ARGV[1]) and redis.call('DEL', KEYS[1]) or 0
+`)
+
+/** KEYS: index. ARGV: id, ttl. */
+export const enterIndex: Script = script(`
+enter(KEYS[1], ARGV[1], ARGV[2])
+return 1
+`)
+
+/**
+ * Removes what rests under an id if its index has this term. 1: a record is gone. 0: there is none; a reservation is gone
+ * too, and whoever made it finds out. -1: there is a record, but its index says something else.
+ * KEYS: record. ARGV: term.
+ */
+export const removeIndexed: Script = script(`
+local value = redis.call('GET', KEYS[1])
+if not value then return 0 end
+local expiry, terms = string.match(value, '^%S+ %S+ (%S+) (%S*) ')
+if not terms or not string.find(',' .. terms .. ',', ',' .. ARGV[1] .. ',', 1, true) then return -1 end
+redis.call('DEL', KEYS[1])
+return expiry == '-' and 0 or 1
+`)
+
+/** Runs a script by its hash, and by its text where the server does not know it (any more). */
+export async function run(
+  { send }: RedisConnection,
+  { sha, text }: Script,
+  keys: readonly [string, ...string[]],
+  args: readonly string[],
+): Promise<number> {
+  const rest = [String(keys.length), ...keys, ...args]
+  try {
+    return Number(await send(keys[0], 'EVALSHA', sha, ...rest))
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+    return Number(await send(keys[0], 'EVAL', text, ...rest))
+  }
+}
+
+function script(body: string): Script {
+  const text = prelude + body
+  return { text, sha: createHash('sha1').update(text).digest('hex') }
+}

@@ -1,0 +1,54 @@
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createClientPool, createCluster } from 'redis'
+import type { RedisClient } from '../../../src/stores/redis/redis-store.ts'
+import type { SocketAddress } from '../redis.ts'
+
+/** A client that is connected, and the way to close it at once. */
+export interface OpenClient {
+  readonly client: RedisClient
+  close(): unknown
+}
+
+/** The ways to one server. A client reports broken connections as events as well; the calls that failed are looked at instead. */
+export const clientsOfOne: Readonly<Record<string, (address: SocketAddress) => Promise<OpenClient>>> = {
+  async 'createClient of node-redis'(socket) {
+    const client = createClient({ socket }).on('error', () => undefined)
+    await client.connect()
+    return { client, close: () => client.destroy() }
+  },
+  async 'createClientPool of node-redis'(socket) {
+    const client = createClientPool({ socket }, { minimum: 4, maximum: 4 }).on('error', () => undefined)
+    await client.connect()
+    return { client, close: () => client.destroy() }
+  },
+  async 'Redis of ioredis'({ host, port }) {
+    const client = new Redis({ host, port, lazyConnect: true }).on('error', () => undefined)
+    await client.connect()
+    return { client, close: () => client.disconnect() }
+  },
+}
+
+/** The ways to a cluster. */
+export const clientsOfCluster: Readonly<Record<string, (nodes: readonly SocketAddress[]) => Promise<OpenClient>>> = {
+  async 'createCluster of node-redis'(nodes) {
+    const client = createCluster({ rootNodes: nodes.map(socket => ({ socket })) }).on('error', () => undefined)
+    await client.connect()
+    return { client, close: () => client.destroy() }
+  },
+  async 'Cluster of ioredis'(nodes) {
+    const client = new Cluster([...nodes], { lazyConnect: true }).on('error', () => undefined)
+    await client.connect()
+    return { client, close: () => client.disconnect() }
+  },
+}
+
+/** Whoever is named here, connected to one server or to the nodes of a cluster. */
+export function redisClients(name: string): (nodes: readonly SocketAddress[]) => Promise<OpenClient> {
+  const [toCluster, toOne] = [clientsOfCluster[name], clientsOfOne[name]]
+  return async nodes => {
+    const [node] = nodes
+    if (toCluster) return toCluster(nodes)
+    if (toOne && node) return toOne(node)
+    throw new Error(`no client ${name}, or no server for it`)
+  }
+}

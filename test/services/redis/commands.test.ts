@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto'
+import { Cluster, Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { redisStore } from '../../../src/stores/redis/redis-store.ts'
+import type { SessionStore } from '../../../src/stores/store.ts'
+import type { Browser } from '../../support/site.ts'
+import { describeWithService } from '../describe-with-service.ts'
+import type { SocketAddress } from '../redis.ts'
+import { idOf, loggedIn, spellingsOf, visitorOf } from '../visitors.ts'
+
+/** What servers were told about the keys of one prefix: each command in order, but not those inside of a script. */
+interface Overheard {
+  readonly commands: readonly string[][]
+  /** All that was said, those inside of scripts too. */
+  readonly all: () => string
+  /** The names of the commands since the last call. */
+  since(): Promise<string[]>
+}
+
+/** Listens to these servers with MONITOR until the tests of this group are over. */
+function overhear(nodes: readonly SocketAddress[], prefix: string): Overheard {
+  const commands: string[][] = []
+  const all: string[] = []
+  const listeners: Redis[] = []
+  let heard = 0
+  beforeAll(async () => {
+    for (const { host, port } of nodes) {
+      const listener = await new Redis(port, host).monitor()
+      listener.on('monitor', (_: string, args: string[], source: string) => {
+        const isOurs = args.some(arg => arg.includes(prefix))
+        if (isOurs) all.push(args.join(' '))
+        if (isOurs && source !== 'lua') commands.push(args)
+      })
+      listeners.push(listener)
+    }
+  })
+  afterAll(() => {
+    for (const listener of listeners) listener.disconnect()
+  })
+  /** What was said before this mark has been heard when the mark is. */
+  const catchUp = async ({ host, port }: SocketAddress, listener: Redis | undefined): Promise<void> => {
+    const mark = randomUUID()
+    const heardIt = Promise.withResolvers<void>()
+    const hear = (_: string, args: string[]): void => {
+      if (args.includes(mark)) heardIt.resolve()
+    }
+    listener?.on('monitor', hear)
+    const speaker = new Redis(port, host)
+    await speaker.echo(mark)
+    await heardIt.promise
+    listener?.off('monitor', hear)
+    speaker.disconnect()
+  }
+  return {
+    commands,
+    all: () => all.join('\n'),
+    async since() {
+      await Promise.all(nodes.map((node, i) => catchUp(node, listeners[i])))
+      const names = commands.slice(heard).map(([name = '']) => name.toUpperCase())
+      heard = commands.length
+      return names
+    },
+  }
+}
+
+/** All keys of this prefix, and what is in them. */
+async function dump(nodes: readonly SocketAddress[], prefix: string): Promise<string> {
+  const texts: string[] = []
+  for (const { host, port } of nodes) {
+    const client = new Redis(port, host)
+    for (const key of await client.keys(`${prefix}*`)) {
+      texts.push(key)
+      if ((await client.type(key)) === 'zset') texts.push(...(await client.zrange(key, '0', '-1')))
+      else texts.push((await client.get(key)) ?? '')
+    }
+    client.disconnect()
+  }
+  return texts.join('\n')
+}
+
+/** The commands that each page of a visit costs. */
+type Costs = Readonly<Record<string, readonly string[]>>
+
+function tellOfCommands(
+  nodes: readonly SocketAddress[],
+  client: Redis | Cluster,
+  { anonymous, user }: { anonymous: Costs; user: Costs },
+): void {
+  const prefix = `test-${randomUUID()}:`
+  const overheard = overhear(nodes, prefix)
+  const store: SessionStore = redisStore(client, { prefix })
+
+  async function costsOf(visitor: Browser, costs: Costs): Promise<void> {
+    await overheard.since()
+    for (const [page, names] of Object.entries(costs)) {
+      await visitor.see(page)
+      expect([page, await overheard.since()]).toEqual([page, names])
+    }
+  }
+
+  it('a page costs one GET to read and one script to write', async () => {
+    // The servers learn the scripts.
+    await Promise.all(Array.from({ length: 60 }, (_, i) => loggedIn(`early-${i}`, store)))
+    const visitor = visitorOf(store)
+    await costsOf(visitor, anonymous)
+    await costsOf(visitor, user)
+  })
+
+  it('the server hears and keeps ids, and no token in any spelling', async () => {
+    const visitor = visitorOf(store)
+    const tokens: string[] = []
+    for (const page of ['/begin?name=ada', '/count', '/login', '/count', '/rotate', '/name']) {
+      await visitor.see(page)
+      tokens.push(visitor.token)
+    }
+    await overheard.since()
+    const kept = await dump(nodes, prefix)
+    expect(kept).toContain(`${prefix}session:${idOf(visitor)}`)
+    expect(kept).toContain(`${prefix}index:userId:ada`)
+    expect(overheard.all()).toContain(idOf(visitor))
+    expect(new Set(tokens).size).toBe(3)
+    for (const spelling of tokens.flatMap(spellingsOf)) {
+      expect(overheard.all()).not.toContain(spelling)
+      expect(kept).not.toContain(spelling)
+    }
+  })
+}
+
+describeWithService('redis', address => {
+  const client = new Redis(address.port, address.host)
+  afterAll(() => client.disconnect())
+  tellOfCommands([address], client, {
+    anonymous: {
+      '/name': [],
+      '/begin?name=ada': ['EVALSHA'],
+      '/name?': ['GET'],
+      '/count': ['GET', 'EVALSHA'],
+      '/login': ['GET', 'EVALSHA'],
+    },
+    user: {
+      '/name': ['GET'],
+      '/count': ['GET', 'EVALSHA'],
+      '/rotate': ['GET', 'EVALSHA'],
+      '/logout': ['GET', 'DEL'],
+    },
+  })
+
+  it('a server that has forgotten the scripts is told them again', async () => {
+    const store = redisStore(client)
+    const visitor = await loggedIn('ada', store)
+    await client.script('FLUSH')
+    expect(await visitor.see('/count')).toBe(1)
+    await client.script('FLUSH')
+    await visitor.see('/rotate')
+    expect(await visitor.see('/name')).toBe('ada')
+  })
+})
+
+describeWithService('redis-cluster', nodes => {
+  const client = new Cluster([...nodes])
+  afterAll(() => client.disconnect())
+  const [index, reserve, remove, store] = ['EVALSHA', 'EVALSHA', 'EVALSHA', 'EVALSHA']
+  tellOfCommands(nodes, client, {
+    anonymous: {
+      '/name': [],
+      '/begin?name=ada': [store],
+      '/name?': ['GET'],
+      '/count': ['GET', store],
+      '/login': ['GET', reserve, index, remove, store],
+    },
+    user: {
+      '/name': ['GET'],
+      '/count': ['GET', index, store],
+      '/rotate': ['GET', reserve, index, remove, store],
+      '/logout': ['GET', 'DEL'],
+    },
+  })
+})

@@ -1,0 +1,58 @@
+import { Redis } from 'ioredis'
+import { createSentinel } from 'redis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { redisStore } from '../../../src/stores/redis/redis-store.ts'
+import type { SessionIndex, SessionStore } from '../../../src/stores/store.ts'
+import { describeSessionStore } from '../../../src/testing/describe-session-store.ts'
+import { describeWithService } from '../describe-with-service.ts'
+import { startWatchedRedis, type WatchedRedis } from '../redis-sentinel.ts'
+import { loggedIn } from '../visitors.ts'
+import type { OpenClient } from './clients.ts'
+
+const nothing = (): undefined => undefined
+
+const clients: Readonly<Record<string, (watched: WatchedRedis) => Promise<OpenClient>>> = {
+  async 'createSentinel of node-redis'({ name, sentinel }) {
+    const options = { name, sentinelRootNodes: [sentinel], scanInterval: 100 }
+    const client = createSentinel(options).on('error', nothing)
+    await client.connect()
+    return { client, close: () => client.destroy() }
+  },
+  async 'Redis of ioredis, with sentinels'({ name, sentinel }) {
+    const client = new Redis({ name, sentinels: [sentinel], lazyConnect: true }).on('error', nothing)
+    await client.connect()
+    return { client, close: () => client.disconnect() }
+  },
+}
+
+describeWithService('redis', () => {
+  for (const [kind, connect] of Object.entries(clients)) {
+    describe(kind, () => {
+      let watched: WatchedRedis
+      let opened: OpenClient
+      let store: SessionStore & SessionIndex
+      beforeAll(async () => {
+        watched = await startWatchedRedis()
+        opened = await connect(watched)
+        store = redisStore(opened.client)
+      })
+      afterAll(async () => {
+        await opened.close()
+        await watched.stop()
+      })
+
+      describeSessionStore('redisStore(client)', () => store, { describe, it, index: true })
+
+      it('follows a fail-over to the replica, with the sessions that had reached it', async () => {
+        const visitor = await loggedIn('ada', store, { storeDeadline: '200ms' })
+        const replica = new Redis(watched.replica.port, '127.0.0.1')
+        await expect.poll(() => replica.keys('*ada*'), { timeout: 20_000 }).toHaveLength(1)
+        replica.disconnect()
+        await watched.primary.crash()
+        expect((await visitor.open('/name')).status).toBe(503)
+        await expect.poll(async () => (await visitor.open('/count')).status, { timeout: 20_000 }).toBe(200)
+        expect(await visitor.see('/name')).toBe('ada')
+      })
+    })
+  }
+})
