@@ -1,13 +1,14 @@
-import { Deadline, withDeadline } from './engines/deadline.ts'
 import type { Engine } from './engines/engine.ts'
 import { storedEngine } from './engines/stored.ts'
+import { withDeadline } from './engines/with-deadline.ts'
 import { KeepsakeError } from './errors.ts'
 import { resolveOptions, type SessionOptions } from './session/options.ts'
 import { Sessions } from './session/sessions.ts'
-import { Turns } from './session/turns.ts'
 import { type IndexedSessions, StoredSessions, type SweptSessions } from './stored-sessions.ts'
 import type { ExpirySweep, SessionIndex, SessionStore } from './stores/store.ts'
 import { checkFunctions } from './values/check-functions.ts'
+import { Deadline } from './waiting/deadline.ts'
+import { Turns } from './waiting/turns.ts'
 
 /** The type of the data where the program names none. */
 type AnyData = Record<string, unknown>

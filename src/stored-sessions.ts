@@ -1,4 +1,3 @@
-import type { Deadline } from './engines/deadline.ts'
 import { KeepsakeError } from './errors.ts'
 import { decodePayload } from './session/codec.ts'
 import { isExpired } from './session/expiry.ts'
@@ -10,6 +9,7 @@ import { type SweepOptions, sweep } from './sweep.ts'
 import { type Duration, durationMs } from './values/duration.ts'
 import type { DeepReadonly } from './values/json-value.ts'
 import { readThroughSchema } from './values/schema.ts'
+import type { Deadline } from './waiting/deadline.ts'
 
 /** One session in a list: what its owner, or an administrator, may see of it. */
 export interface SessionInfo<Data extends object> {

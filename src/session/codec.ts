@@ -1,6 +1,7 @@
 import { KeepsakeError } from '../errors.ts'
 import type { IndexValues } from '../stores/store.ts'
-import { checkKey, hasProtoKey, invalid, jsonCopy } from '../values/json-value.ts'
+import { hasProtoKey } from '../values/json-value.ts'
+import type { DataCodec } from '../values/kept-copy.ts'
 import type { ExpiryChoice, SessionTimes } from './expiry.ts'
 import type { SessionSettings } from './options.ts'
 
@@ -18,19 +19,6 @@ export interface Contents {
   meta: Meta
   /** The record holds something else, which could not be read: only what the program changes may take its place. */
   readonly unread?: boolean
-}
-
-/**
- * Writes and reads session data in place of JSON, to keep what JSON cannot: the module `devalue` is one as it is.
- * `stringify` throws on what it cannot keep, and `parse` gives back an equal value or throws.
- *
- * @example
- * import * as devalue from 'devalue'
- * createSessions({ store, codec: devalue })   // Date, Map, Set and BigInt survive
- */
-export interface DataCodec {
-  stringify(value: unknown): string
-  parse(text: string): unknown
 }
 
 /** Written to every payload, so that a later version can tell. A payload of a version that is not ours is not touched. */
@@ -64,21 +52,6 @@ export function indexValues({ data, meta }: Contents, index: SessionSettings['in
       throw new KeepsakeError('OPTION_INVALID', `index.${name} gave a ${typeof value}, not a string`)
   }
   return values
-}
-
-/** A copy of what will be kept of a value, made when it is set, so that the error points at the line that set it. */
-export function keptCopy(key: string, value: unknown, codec?: DataCodec): unknown {
-  checkKey(key)
-  if (value === undefined) throw invalid(key, 'undefined (to remove a key, use delete)')
-  if (!codec) return jsonCopy(value, key)
-  try {
-    const text = codec.stringify(value)
-    const copy = codec.parse(text)
-    if (!hasProtoKey(copy, text)) return copy
-  } catch (cause) {
-    throw invalid(key, 'not something that the codec can keep', cause)
-  }
-  throw invalid(key, 'hiding a key named __proto__')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,12 +1,12 @@
 import { cookieOptionNames, resolveCookie, type SessionCookieOptions } from '../cookies/cookie-options.ts'
 import type { CookieAttributes } from '../cookies/set-cookie.ts'
 import { KeepsakeError } from '../errors.ts'
+import { reportEvent, type SessionEvent, safely } from '../events.ts'
 import { checkFunctions } from '../values/check-functions.ts'
 import { type Duration, durationMs } from '../values/duration.ts'
 import type { DeepReadonly } from '../values/json-value.ts'
+import type { DataCodec } from '../values/kept-copy.ts'
 import type { StandardSchema } from '../values/schema.ts'
-import type { DataCodec } from './codec.ts'
-import { reportEvent, type SessionEvent, safely } from './event.ts'
 import type { ExpiryPolicy } from './expiry.ts'
 
 /** Options of `createSessions` beside the store. Every one has a safe default. */

@@ -1,7 +1,7 @@
 import { KeepsakeError } from '../errors.ts'
 import { type Duration, durationMs } from '../values/duration.ts'
 import type { DeepReadonly } from '../values/json-value.ts'
-import { keptCopy } from './codec.ts'
+import { keptCopy } from '../values/kept-copy.ts'
 import { type ExpiryChoice, expiresAt } from './expiry.ts'
 import type { Change } from './journal.ts'
 import type { SessionSettings } from './options.ts'

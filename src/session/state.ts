@@ -1,8 +1,8 @@
 import type { Engine, Opened } from '../engines/engine.ts'
+import type { Turns } from '../waiting/turns.ts'
 import type { Contents } from './codec.ts'
 import type { Change } from './journal.ts'
 import type { SessionSettings } from './options.ts'
-import type { Turns } from './turns.ts'
 
 /** What all requests of one `createSessions` share. */
 export interface SessionCore {

@@ -9,6 +9,7 @@ const src = join(root, 'src')
 /** Lowest first: a layer imports from itself and from those before it. Layers of one row do not import each other. */
 const layers = [
   ['errors.ts'],
+  ['events.ts', 'waiting'],
   ['crypto'],
   ['cookies'],
   ['values'],

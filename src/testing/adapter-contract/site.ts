@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createSessions } from '../../create-sessions.ts'
-import type { SessionEvent } from '../../session/event.ts'
+import type { SessionEvent } from '../../events.ts'
 import type { Sessions } from '../../session/sessions.ts'
 import type { Duration } from '../../values/duration.ts'
 import { CookieJar } from '../cookie-jar.ts'

@@ -1,65 +1,65 @@
 import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import { createInterface } from 'node:readline'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { redisStore } from '../../../src/stores/redis/redis-store.ts'
 import type { SessionStore } from '../../../src/stores/store.ts'
 import type { Browser } from '../../support/site.ts'
 import { describeWithService } from '../describe-with-service.ts'
+import { ask } from '../line-protocol.ts'
 import type { SocketAddress } from '../redis.ts'
 import { idOf, loggedIn, spellingsOf, visitorOf } from '../visitors.ts'
 
-/** What servers were told about the keys of one prefix: each command in order, but not those inside of a script. */
+/** What servers were told about the keys of one prefix. */
 interface Overheard {
-  readonly commands: readonly string[][]
-  /** All that was said, those inside of scripts too. */
+  /** All that was said, inside of scripts too. */
   readonly all: () => string
-  /** The names of the commands since the last call. */
+  /** The names of the commands since the last call, but of those inside of scripts. */
   since(): Promise<string[]>
 }
 
 /** Listens to these servers with MONITOR until the tests of this group are over. */
 function overhear(nodes: readonly SocketAddress[], prefix: string): Overheard {
-  const commands: string[][] = []
-  const all: string[] = []
-  const listeners: Redis[] = []
+  const lines: string[] = []
+  const listeners: Awaited<ReturnType<typeof listenTo>>[] = []
   let heard = 0
   beforeAll(async () => {
-    for (const { host, port } of nodes) {
-      const listener = await new Redis(port, host).monitor()
-      listener.on('monitor', (_: string, args: string[], source: string) => {
-        const isOurs = args.some(arg => arg.includes(prefix))
-        if (isOurs) all.push(args.join(' '))
-        if (isOurs && source !== 'lua') commands.push(args)
-      })
-      listeners.push(listener)
-    }
+    for (const { port } of nodes) listeners.push(await listenTo(port))
   })
   afterAll(() => {
-    for (const listener of listeners) listener.disconnect()
+    for (const { stop } of listeners) stop()
   })
-  /** What was said before this mark has been heard when the mark is. */
-  const catchUp = async ({ host, port }: SocketAddress, listener: Redis | undefined): Promise<void> => {
-    const mark = randomUUID()
-    const heardIt = Promise.withResolvers<void>()
-    const hear = (_: string, args: string[]): void => {
-      if (args.includes(mark)) heardIt.resolve()
-    }
-    listener?.on('monitor', hear)
-    const speaker = new Redis(port, host)
-    await speaker.echo(mark)
-    await heardIt.promise
-    listener?.off('monitor', hear)
-    speaker.disconnect()
-  }
   return {
-    commands,
-    all: () => all.join('\n'),
+    all: () => lines.join('\n'),
     async since() {
-      await Promise.all(nodes.map((node, i) => catchUp(node, listeners[i])))
-      const names = commands.slice(heard).map(([name = '']) => name.toUpperCase())
-      heard = commands.length
-      return names
+      const news = await Promise.all(listeners.map(({ catchUp }) => catchUp()))
+      lines.push(...news.flat().filter(line => line.includes(prefix)))
+      const commands = lines.slice(heard).filter(line => !line.includes(' lua]'))
+      heard = lines.length
+      return commands.map(line => /\] "(\w+)"/.exec(line)?.[1]?.toUpperCase() ?? line)
     },
+  }
+}
+
+/** What a server is told, line by line, from now on. `catchUp` gives all that came since the last call. */
+async function listenTo(port: number): Promise<{ catchUp(): Promise<string[]>; stop(): void }> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  const lines = createInterface(socket)[Symbol.asyncIterator]()
+  socket.write('MONITOR\r\n')
+  await lines.next()
+  return {
+    async catchUp() {
+      const mark = randomUUID()
+      await ask(port, `ECHO ${mark}`)
+      const news: string[] = []
+      for (;;) {
+        const { value } = await lines.next()
+        if (value.includes(mark)) return news
+        news.push(value)
+      }
+    },
+    stop: () => socket.destroy(),
   }
 }
 

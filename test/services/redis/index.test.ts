@@ -116,7 +116,7 @@ function tellOfHealing(client: Client): void {
       const left = await client.pttl(recordKey(ids[i] ?? ''))
       expect(Math.abs(left - days * day - 60_000)).toBeLessThan(30_000)
     }
-    expect(await client.pttl(indexKey(user))).toBeGreaterThanOrEqual(await client.pttl(recordKey(ids[1])))
+    expect(await client.pttl(indexKey(user))).toBeGreaterThan(30 * day)
     const { version } = await readExisting(store, ids[1])
     const soon = new Date(Date.now() + 1000)
     await store.replace({ id: ids[1], version }, ids[1], newRecord({ index: { userId: user }, expiresAt: soon }))

@@ -1,5 +1,4 @@
 import { isKeepsakeError, KeepsakeError } from '../errors.ts'
-import type { Engine } from './engine.ts'
 
 /** A call of the store that is not answered yet. */
 interface Call {
@@ -66,15 +65,5 @@ export class Deadline {
     if (this.#calls.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
-  }
-}
-
-/** The same engine, with the deadline on every call. */
-export function withDeadline(engine: Engine, deadline: Deadline): Engine {
-  return {
-    open: value => deadline.within(engine.open(value)),
-    reopen: opened => deadline.within(engine.reopen(opened)),
-    commit: step => deadline.within(engine.commit(step)),
-    destroy: opened => deadline.within(engine.destroy(opened)),
   }
 }

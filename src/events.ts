@@ -1,4 +1,4 @@
-import type { KeepsakeError } from '../errors.ts'
+import type { KeepsakeError } from './errors.ts'
 
 /** Something that is no error of the program, but worth knowing. Ids are hashes and safe to log; tokens never appear. */
 export type SessionEvent =
