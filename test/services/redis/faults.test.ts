@@ -9,7 +9,7 @@ import { describeWithService } from '../describe-with-service.ts'
 import { ask } from '../line-protocol.ts'
 import { startRedis } from '../redis.ts'
 import type { Server } from '../server.ts'
-import { eventsOf, idOf, loggedIn, visitorOf } from '../visitors.ts'
+import { eventsOf, idOf, loggedIn, samePerson, visitorOf } from '../visitors.ts'
 import { clientsOfOne, type OpenClient } from './clients.ts'
 
 const impatient = { storeDeadline: '200ms' } as const
@@ -43,12 +43,10 @@ async function isBack(visitor: Browser, name: string): Promise<void> {
   expect(await visitor.see('/name')).toBe(name)
 }
 
-/** Whatever they open: an error, and nothing that changes what the browser holds. */
-async function isTurnedAway(visitor: Browser, path: string): Promise<void> {
-  const { cookie } = visitor
-  const { status, headers } = await visitor.open(path)
+/** An error within the deadline, and nothing that changes what the browser holds. */
+async function isTurnedAway(store: SessionStore, visitor: Browser, path: string): Promise<void> {
+  const { status, headers } = await samePerson(visitor, store, impatient).open(path)
   expect([path, status, headers.getSetCookie()]).toEqual([path, 503, []])
-  expect(visitor.cookie).toBe(cookie)
 }
 
 /** With `everysec`, a server whose disk is slow replies up to two seconds before it writes, and a killed one loses that. */
@@ -67,10 +65,10 @@ describeWithService('redis', () => {
 
 function tellOfOutages({ server, store }: ReturnType<typeof ownRedis>): void {
   it('is killed: visitors get 503 until it is back, and then all of them are who they were', async () => {
-    const visitors = await Promise.all(names.map(name => loggedIn(name, store(), impatient)))
+    const visitors = await Promise.all(names.map(name => loggedIn(name, store())))
     await server().crash()
-    await Promise.all(visitors.map(visitor => isTurnedAway(visitor, '/name')))
-    expect(await visitorOf(store(), impatient).see('/name')).toBeNull()
+    await Promise.all(visitors.map(visitor => isTurnedAway(store(), visitor, '/name')))
+    expect(await visitorOf(store()).see('/name')).toBeNull()
     await server().restart()
     await Promise.all(visitors.map((visitor, i) => isBack(visitor, names[i] ?? '')))
     expect(new Set(visitors.map(idOf)).size).toBe(names.length)
@@ -79,11 +77,11 @@ function tellOfOutages({ server, store }: ReturnType<typeof ownRedis>): void {
   it('hangs: visitors get 503 within the deadline, late replies reach nobody else, and no connection is left behind', async () => {
     const connections: number[] = []
     for (let round = 0; round < 3; round++) {
-      const visitors = await Promise.all(names.map(name => loggedIn(name, store(), impatient)))
+      const visitors = await Promise.all(names.map(name => loggedIn(name, store())))
       connections.push(await connectedClients(server()))
       await server().pause()
-      await Promise.all(visitors.map((visitor, i) => isTurnedAway(visitor, i % 2 === 0 ? '/name' : '/count')))
-      await Promise.all(visitors.map(visitor => isTurnedAway(visitor, '/logout')))
+      await Promise.all(visitors.map((visitor, i) => isTurnedAway(store(), visitor, i % 2 === 0 ? '/name' : '/count')))
+      await Promise.all(visitors.map(visitor => isTurnedAway(store(), visitor, '/logout')))
       server().resume()
       for (const [i, visitor] of visitors.entries()) {
         // A logout that was answered with 503 may have happened all the same, but nobody becomes someone else.
@@ -107,11 +105,10 @@ function tellOfStarts(): void {
     const client = createClient({ socket: { host: '127.0.0.1', port: server().port } })
     const connecting = client.on('error', () => undefined).connect()
     const started = redisStore(client)
-    const known = visitorOf(started, impatient)
-    known.cookie = visitor.cookie
-    await isTurnedAway(known, '/name')
-    expect(await visitorOf(started, impatient).see('/name')).toBeNull()
-    await isTurnedAway(visitorOf(started, impatient), '/count')
+    const known = samePerson(visitor, started)
+    await isTurnedAway(started, known, '/name')
+    expect(await visitorOf(started).see('/name')).toBeNull()
+    await isTurnedAway(started, visitorOf(started), '/count')
     await server().restart()
     await isBack(known, 'ada')
     await connecting
@@ -209,12 +206,12 @@ function tellOfRefusals(): void {
       await begin(say)
       try {
         await expect(store().create(newId(), newRecord())).rejects.toThrow(says)
-        await isTurnedAway(writer, '/count')
-        if (refuses === 'reads and writes') await isTurnedAway(reader, '/name')
+        await isTurnedAway(store(), writer, '/count')
+        if (refuses === 'reads and writes') await isTurnedAway(store(), reader, '/name')
         else expect(await reader.see('/name')).toBe('reader')
         if (refuses !== 'what takes memory') {
-          await isTurnedAway(writer, '/rotate')
-          await isTurnedAway(leaver, '/logout')
+          await isTurnedAway(store(), writer, '/rotate')
+          await isTurnedAway(store(), leaver, '/logout')
         } else expect((await leaver.open('/logout')).status).toBe(200)
       } finally {
         await end(say)
@@ -229,9 +226,7 @@ function tellOfRefusals(): void {
     const visitor = await loggedIn('ada', store())
     await say('CONFIG SET requirepass secret')
     const client = new Redis(server().port, '127.0.0.1').on('error', () => undefined)
-    const stranger = visitorOf(redisStore(client), impatient)
-    stranger.cookie = visitor.cookie
-    await isTurnedAway(stranger, '/name')
+    await isTurnedAway(redisStore(client), visitor, '/name')
     client.disconnect()
   })
 }

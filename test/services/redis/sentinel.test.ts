@@ -6,7 +6,7 @@ import type { SessionIndex, SessionStore } from '../../../src/stores/store.ts'
 import { describeSessionStore } from '../../../src/testing/describe-session-store.ts'
 import { describeWithService } from '../describe-with-service.ts'
 import { startWatchedRedis, type WatchedRedis } from '../redis-sentinel.ts'
-import { loggedIn } from '../visitors.ts'
+import { loggedIn, samePerson } from '../visitors.ts'
 import type { OpenClient } from './clients.ts'
 
 const nothing = (): undefined => undefined
@@ -44,12 +44,12 @@ describeWithService('redis', () => {
       describeSessionStore('redisStore(client)', () => store, { describe, it, index: true })
 
       it('follows a fail-over to the replica, with the sessions that had reached it', async () => {
-        const visitor = await loggedIn('ada', store, { storeDeadline: '200ms' })
+        const visitor = await loggedIn('ada', store)
         const replica = new Redis(watched.replica.port, '127.0.0.1')
         await expect.poll(() => replica.exists('keepsake:index:userId:ada'), { timeout: 20_000 }).toBe(1)
         replica.disconnect()
         await watched.primary.crash()
-        expect((await visitor.open('/name')).status).toBe(503)
+        expect((await samePerson(visitor, store, { storeDeadline: '200ms' }).open('/name')).status).toBe(503)
         await expect.poll(async () => (await visitor.open('/count')).status, { timeout: 20_000 }).toBe(200)
         expect(await visitor.see('/name')).toBe('ada')
       })
