@@ -33,6 +33,17 @@ export async function loggedIn(
   return browser
 }
 
+/** Another browser that holds the same cookie. */
+export function samePerson(
+  visitor: Browser,
+  store: SessionStore,
+  options: Partial<SessionOptions<Data>> = {},
+): Browser {
+  const copy = visitorOf(store, options)
+  copy.cookie = visitor.cookie
+  return copy
+}
+
 /** The public handle of a browser's session. */
 export function idOf({ token }: Browser): string {
   return createHash('sha256').update(token).digest('base64url')

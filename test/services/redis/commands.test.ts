@@ -34,7 +34,13 @@ function overhear(nodes: readonly SocketAddress[], prefix: string): Overheard {
     all: () => lines.join('\n'),
     async since() {
       const news = await Promise.all(listeners.map(({ catchUp }) => catchUp()))
-      lines.push(...news.flat().filter(line => line.includes(prefix)))
+      // Each line begins with the time.
+      lines.push(
+        ...news
+          .flat()
+          .sort()
+          .filter(line => line.includes(prefix)),
+      )
       const commands = lines.slice(heard).filter(line => !line.includes(' lua]'))
       heard = lines.length
       return commands.map(line => /\] "(\w+)"/.exec(line)?.[1]?.toUpperCase() ?? line)
@@ -54,7 +60,7 @@ async function listenTo(port: number): Promise<{ catchUp(): Promise<string[]>; s
       await ask(port, `ECHO ${mark}`)
       const news: string[] = []
       for (;;) {
-        const { value } = await lines.next()
+        const { value = mark } = await lines.next()
         if (value.includes(mark)) return news
         news.push(value)
       }
