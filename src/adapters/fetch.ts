@@ -1,6 +1,6 @@
 import { isKeepsakeError, type KeepsakeError } from '../errors.ts'
 import type { Sessions } from '../session/sessions.ts'
-import type { Exchange } from './exchange.ts'
+import { FetchExchange } from './fetch-exchange.ts'
 
 type Handler<Rest extends unknown[]> = (request: Request, ...rest: Rest) => Response | Promise<Response>
 
@@ -35,76 +35,4 @@ export function withSessions<Data extends object, Rest extends unknown[]>(
 
 function answerTo({ status, headers }: KeepsakeError): Response {
   return new Response(`${status}\n`, { status, headers })
-}
-
-/** A request and the response to come. */
-class FetchExchange implements Exchange {
-  readonly #request: Request
-  #prepare: ((status: number) => Promise<void>) | undefined
-  #response: Response | undefined
-  headersSent = false
-
-  constructor(request: Request) {
-    this.#request = request
-  }
-
-  get cookieHeader(): string | undefined {
-    return this.#request.headers.get('Cookie') ?? undefined
-  }
-
-  getHeader(name: string): string | undefined {
-    return this.#response?.headers.get(name) ?? undefined
-  }
-
-  setHeader(name: string, value: string): void {
-    this.#response?.headers.set(name, value)
-  }
-
-  appendHeader(name: string, value: string): void {
-    this.#response?.headers.append(name, value)
-  }
-
-  beforeHeaders(run: (status: number) => Promise<void>): void {
-    this.#prepare = run
-  }
-
-  beforeEnd(run: () => Promise<void>): void {
-    queueMicrotask(() => void run().catch(() => undefined))
-  }
-
-  /** The response with what the session adds to it; the very same response if the session was never asked for. */
-  async finish(response: Response): Promise<Response> {
-    this.headersSent = true
-    if (!this.#prepare) return response
-    // What has no headers to change is passed on: Response.error(), an upgrade to a WebSocket, or nothing at all.
-    if (!(response instanceof Response) || response.status < 200) {
-      await this.#prepare(response?.type === 'error' ? 500 : 101)
-      return response
-    }
-    // The headers of a response that was fetched or made by Response.redirect() cannot be changed, but those of a copy can.
-    const copy = new Response(response.body, response)
-    this.#response = copy
-    try {
-      await this.#prepare(copy.status)
-    } catch (error) {
-      // Nobody will read it, and whoever makes it must learn that. How long they take is not waited for.
-      copy.body?.cancel(error).catch(() => undefined)
-      throw error
-    }
-    return copy
-  }
-
-  /**
-   * Does what holds in spite of the handler's own error (a logout), and throws that error again; gives the error that keeps
-   * it from being done.
-   */
-  async afterFailure(error: unknown): Promise<KeepsakeError> {
-    this.headersSent = true
-    try {
-      await this.#prepare?.(500)
-    } catch (failure) {
-      if (isKeepsakeError(failure)) return failure
-    }
-    throw error
-  }
 }
