@@ -5,58 +5,128 @@ type Entry = SessionRecord & StoredRecord
 /**
  * Keeps records in this process: for development, tests and programs of one process that may forget. Everyone is logged out
  * when the process ends, and records of expired sessions stay until `sessions.clearExpired()`.
+ *
+ * Reading, writing, finding by an index value and sweeping cost the same however many records there are.
  */
 export function memoryStore(): SessionStore & SessionIndex & ExpirySweep {
-  const entries = new Map<string, Entry>()
-  let writes = 0
-  const entryOf = (record: SessionRecord): Entry => ({ ...record, version: String(++writes) })
+  const records = new Records()
 
   return {
     async read(id): Promise<StoredRecord | null> {
-      return entries.get(id) ?? null
+      return records.get(id) ?? null
     },
 
     async create(id, record): Promise<boolean> {
-      if (entries.has(id)) return false
-      entries.set(id, entryOf(record))
+      if (records.get(id)) return false
+      records.add(id, record)
       return true
     },
 
     async replace(was, id, record): Promise<boolean> {
-      const current = entries.get(was.id)
-      if (current?.version !== was.version || (id !== was.id && entries.has(id))) return false
-      entries.delete(was.id)
-      entries.set(id, entryOf(record))
+      if (records.get(was.id)?.version !== was.version || (id !== was.id && records.get(id))) return false
+      records.remove(was.id)
+      records.add(id, record)
       return true
     },
 
     async delete(id): Promise<void> {
-      entries.delete(id)
+      records.remove(id)
     },
 
     async *find(name, value): AsyncGenerator<IndexedRecord> {
-      for (const [id, entry] of entries) if (entry.index[name] === value) yield { id, ...entry }
+      for (const [id, entry] of records.with(name, value)) yield { id, ...entry }
     },
 
     async deleteBy(name, value, { except } = {}): Promise<number> {
-      return remove(entries, (id, { index }) => index[name] === value && id !== except)
+      const ids = records.with(name, value).map(([id]) => id)
+      return ids.filter(id => id !== except && records.remove(id)).length
     },
 
     async deleteExpired(now, { limit }): Promise<number> {
-      return remove(entries, (_, { expiresAt }) => expiresAt <= now, limit)
+      return records.expired(now, limit).filter(id => records.remove(id)).length
     },
   }
 }
 
-function remove(
-  entries: Map<string, Entry>,
-  matches: (id: string, entry: Entry) => boolean,
-  limit: number = Number.POSITIVE_INFINITY,
-): number {
-  let removed = 0
-  for (const [id, entry] of entries) {
-    if (removed === limit) break
-    if (matches(id, entry) && entries.delete(id)) removed++
+const hourMs = 3_600_000
+
+/** The records, and what leads to them: by index value, and by the hour in which they expire. */
+class Records {
+  readonly #entries = new Map<string, Entry>()
+  readonly #byValue = new Groups<string>()
+  readonly #byHour = new Groups<number>()
+  #writes = 0
+
+  get(id: string): Entry | undefined {
+    return this.#entries.get(id)
   }
-  return removed
+
+  add(id: string, record: SessionRecord): void {
+    this.#entries.set(id, { ...record, version: String(++this.#writes) })
+    for (const value of valuesOf(record)) this.#byValue.add(value, id)
+    this.#byHour.add(hourOf(record), id)
+  }
+
+  remove(id: string): boolean {
+    const entry = this.#entries.get(id)
+    if (!entry) return false
+    for (const value of valuesOf(entry)) this.#byValue.remove(value, id)
+    this.#byHour.remove(hourOf(entry), id)
+    return this.#entries.delete(id)
+  }
+
+  with(name: string, value: string): [id: string, entry: Entry][] {
+    return Array.from(this.#byValue.of(JSON.stringify([name, value])), id => [id, this.#entry(id)])
+  }
+
+  /** Looks at the hours that have begun, of which there are never many, and not at the records of the others. */
+  expired(now: Date, limit: number): string[] {
+    const ids: string[] = []
+    for (const hour of this.#byHour.keys()) {
+      if (hour * hourMs > now.getTime()) continue
+      for (const id of this.#byHour.of(hour)) {
+        if (ids.length === limit) return ids
+        if (this.#entry(id).expiresAt <= now) ids.push(id)
+      }
+    }
+    return ids
+  }
+
+  /** Of an id that a group led to: the groups hold no other. */
+  #entry(id: string): Entry {
+    return this.#entries.get(id) as Entry
+  }
+}
+
+/** Sets of ids under a key, without empty ones. */
+class Groups<Key> {
+  readonly #groups = new Map<Key, Set<string>>()
+
+  keys(): Iterable<Key> {
+    return this.#groups.keys()
+  }
+
+  of(key: Key): Iterable<string> {
+    return this.#groups.get(key) ?? []
+  }
+
+  add(key: Key, id: string): void {
+    const group = this.#groups.get(key)
+    if (group) group.add(id)
+    else this.#groups.set(key, new Set([id]))
+  }
+
+  remove(key: Key, id: string): void {
+    const group = this.#groups.get(key)
+    group?.delete(id)
+    if (group?.size === 0) this.#groups.delete(key)
+  }
+}
+
+function valuesOf({ index }: SessionRecord): string[] {
+  return Object.entries(index).map(pair => JSON.stringify(pair))
+}
+
+function hourOf({ expiresAt }: SessionRecord): number {
+  return Math.floor(expiresAt.getTime() / hourMs)
 }
