@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { IndexValues, SessionRecord, StoredRecord } from '../store.ts'
 
 /**
@@ -22,11 +22,11 @@ export interface RedisValue {
 
 /**
  * A record is one text, `<version> <id> <expiry> <terms> <payload>`: one GET reads all of it, and a script compares its first
- * 17 bytes and parses nothing. The version is random, so that a command that was sent twice knows its own work, and
+ * 37 bytes and parses nothing. The version is random, so that a command that was sent twice knows its own work, and
  * a record that was removed and made again is never taken for the one that was read.
  */
 export function valueFor(id: string, { payload, expiresAt, index }: SessionRecord): RedisValue {
-  const version = newVersion()
+  const version = randomUUID()
   const terms = termsOf(index)
   const ttl = Math.max(0, expiresAt.getTime() - Date.now()) + graceMs
   const text = `${version} ${id} ${expiresAt.getTime()} ${terms.join(',')} ${payload}`
@@ -35,7 +35,7 @@ export function valueFor(id: string, { payload, expiresAt, index }: SessionRecor
 
 /** Holds an id, and its place in the index, for a record that is about to come. Reads as no record. */
 export function reservationFor(id: string, { terms }: RedisValue): RedisValue {
-  const version = newVersion()
+  const version = randomUUID()
   return { text: `${version} ${id} - ${terms.join(',')} `, version, ttl: String(reservationMs), terms }
 }
 
@@ -44,7 +44,7 @@ export function reservationFor(id: string, { terms }: RedisValue): RedisValue {
  * step must not log one visitor in as another (CVE-2023-28858).
  */
 export function recordIn(text: string, id: string): StoredRecord | null {
-  const [head, version, owner, expiry] = /^([\w-]{16}) ([\w-]{43}) (-?\d+) \S* /.exec(text) ?? []
+  const [head, version, owner, expiry] = /^([\w-]{36}) ([\w-]{43}) (-?\d+) \S* /.exec(text) ?? []
   if (!head || !version) return null
   if (owner !== id) throw new Error(`Redis was asked for session ${id} and answered with ${owner}`)
   return { payload: text.slice(head.length), version, expiresAt: new Date(Number(expiry)) }
@@ -63,8 +63,4 @@ export function hasTerm(text: string, term: string): boolean {
 
 function termsOf(index: IndexValues): string[] {
   return Object.entries(index).map(([name, value]) => termOf(name, value))
-}
-
-function newVersion(): string {
-  return randomBytes(12).toString('base64url')
 }

@@ -11,7 +11,7 @@ export interface Script {
 const prelude = `
 -- Whether this key holds the record of this version.
 local function holds(key, version)
-  return redis.call('GETRANGE', key, 0, 16) == version .. ' '
+  return redis.call('GETRANGE', key, 0, 36) == version .. ' '
 end
 
 -- Puts an id into an index, a sorted set by the time until which the record is kept, which never moves back. What is over

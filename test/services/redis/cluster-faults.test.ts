@@ -44,40 +44,35 @@ describeWithService('redis-cluster', () => {
 
       it('a session moves to another node while its visitor is there: nobody notices', async () => {
         const visitor = await loggedIn('ada', store)
-        const { whileMoving, done } = await move(cluster, `keepsake:session:${idOf(visitor)}`)
+        const { finish } = await move(cluster, `keepsake:session:${idOf(visitor)}`)
         expect(await visitor.see('/name')).toBe('ada')
         expect(await visitor.see('/count')).toBe(1)
-        await whileMoving()
+        await finish()
         expect(await visitor.see('/count')).toBe(2)
         await visitor.see('/rotate')
         expect(await visitor.see('/name')).toBe('ada')
-        await done()
       })
     })
   }
 })
 
-/** Moves the slot of this key to the next node: the key at once, so that it is asked for there, and the slot in the next step. */
-async function move(
-  cluster: RedisCluster,
-  key: string,
-): Promise<{ whileMoving(): Promise<void>; done(): Promise<void> }> {
-  const clients = cluster.address.map(({ host, port }) => new Redis(port, host))
-  const slot = await clients[0]?.cluster('KEYSLOT', key)
-  const isHere = await Promise.all(clients.map(async client => (await client.keys(key)).length === 1))
+/** Moves the slot of this key to the next node: first the keys, which are then asked for there, and with `finish` the slot. */
+async function move({ address }: RedisCluster, key: string): Promise<{ finish(): Promise<void> }> {
+  const nodes = address.map(({ host, port }) => new Redis(port, host))
+  const isHere = await Promise.all(nodes.map(async node => (await node.keys(key)).length === 1))
   const from = isHere.indexOf(true)
-  const to = (from + 1) % clients.length
-  const ids = await Promise.all(clients.map(client => client.cluster('MYID')))
-  const { host = '', port = 0 } = cluster.address[to] ?? {}
-  await clients[to]?.call('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', String(ids[from]))
-  await clients[from]?.call('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', String(ids[to]))
-  await clients[from]?.call('MIGRATE', host, String(port), key, '0', '5000')
+  const to = (from + 1) % nodes.length
+  const [source, target] = [nodes[from], nodes[to]]
+  const ids = await Promise.all(nodes.map(node => node.call('CLUSTER', 'MYID')))
+  const slot = String(await source?.call('CLUSTER', 'KEYSLOT', key))
+  await target?.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(ids[from]))
+  await source?.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(ids[to]))
+  const keys = (await source?.call('CLUSTER', 'GETKEYSINSLOT', slot, '1000')) as string[]
+  await source?.call('MIGRATE', '127.0.0.1', String(address[to]?.port), '', '0', '5000', 'KEYS', ...keys)
   return {
-    async whileMoving() {
-      for (const client of clients) await client.call('CLUSTER', 'SETSLOT', String(slot), 'NODE', String(ids[to]))
-    },
-    async done() {
-      for (const client of clients) client.disconnect()
+    async finish() {
+      for (const node of [target, ...nodes]) await node?.call('CLUSTER', 'SETSLOT', slot, 'NODE', String(ids[to]))
+      for (const node of nodes) node.disconnect()
     },
   }
 }

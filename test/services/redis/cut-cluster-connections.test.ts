@@ -27,7 +27,7 @@ describeWithService('redis-cluster', nodes => {
     '/logout': [0, 1],
     nowhere: [0],
   }
-  const all = { servers: ports, step: 3, direct: () => direct, left }
+  const all = { servers: ports, step: 7, direct: () => direct, left }
   /** Where each node is, seen from the far side of the proxy. */
   const mapTo = (farPorts: readonly number[]): Record<string, { host: string; port: number }> =>
     Object.fromEntries(ports.map((port, i) => [`${host}:${port}`, { host, port: farPorts[i] ?? 0 }]))
