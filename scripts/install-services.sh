@@ -15,6 +15,7 @@ need redis-server /usr/bin/redis-server
 need memcached /usr/bin/memcached
 need strace /usr/bin/strace
 need chromium /usr/bin/chromium
+need openssl /usr/bin/openssl
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then exec sudo "$0"; fi

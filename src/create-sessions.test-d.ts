@@ -2,7 +2,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { createSessions } from './create-sessions.ts'
+import { encryptedCookie } from './engines/encrypted-cookie.ts'
 import type { Engine } from './engines/engine.ts'
+import { signedCookie } from './engines/signed-cookie.ts'
 import type { Session } from './session/session.ts'
 import { databaseStore } from './stores/database/database-store.ts'
 import { memoryStore } from './stores/memory.ts'
@@ -21,6 +23,8 @@ declare const swept: SessionStore & ExpirySweep
 declare const engine: Engine
 
 const sessions = createSessions<AppSession>({ store: memoryStore() })
+
+const secrets = 'Nf0tN7mZ1xqzWqCkzjYxQ2c0u1n3vLhM8JrGdPpTwSE'
 
 test('data is typed once, at createSessions', async () => {
   const session = await sessions.of(request)
@@ -97,6 +101,21 @@ test('what a store cannot do is missing from the type', () => {
 
   // @ts-expect-error another engine has no store to revoke in
   createSessions<AppSession>({ engine }).revoke('id')
+
+  for (const engineFor of [signedCookie, encryptedCookie]) {
+    const inCookies = createSessions<AppSession>({ engine: engineFor({ secrets }) })
+    // @ts-expect-error a copy of a cookie cannot be ended
+    inCookies.revoke('id')
+    // @ts-expect-error nor can those of a user
+    inCookies.revokeAll('7')
+    // @ts-expect-error nobody knows them
+    inCookies.list('7')
+    const revocable = createSessions<AppSession>({ engine: engineFor({ secrets, revocations: memoryStore() }) })
+    expectTypeOf(revocable.revokeAll('7')).toEqualTypeOf<Promise<void>>()
+    revocable.revoke('id')
+    // @ts-expect-error the store knows only those that have ended
+    revocable.list('7')
+  }
 })
 
 test('options are checked', () => {

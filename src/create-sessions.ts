@@ -1,13 +1,16 @@
-import type { Engine } from './engines/engine.ts'
+import type { Engine, EngineSettings, Revocation } from './engines/engine.ts'
 import { storedEngine } from './engines/stored.ts'
 import { withDeadline } from './engines/with-deadline.ts'
 import { KeepsakeError } from './errors.ts'
-import { resolveOptions, type SessionOptions } from './session/options.ts'
+import { RevocableSessions } from './revocable-sessions.ts'
+import { resolveOptions, type SessionOptions, type SessionSettings } from './session/options.ts'
 import { Sessions } from './session/sessions.ts'
+import type { SessionCore } from './session/state.ts'
 import { type IndexedSessions, StoredSessions, type SweptSessions } from './stored-sessions.ts'
 import type { ExpirySweep, SessionIndex, SessionStore } from './stores/store.ts'
 import { checkFunctions } from './values/check-functions.ts'
 import { Deadline } from './waiting/deadline.ts'
+import { Lately } from './waiting/lately.ts'
 import { Turns } from './waiting/turns.ts'
 
 /** The type of the data where the program names none. */
@@ -17,6 +20,9 @@ type AnyData = Record<string, unknown>
 type SessionsIn<Data extends object, Capabilities> = Sessions<Data> &
   Pick<StoredSessions<Data>, 'revoke'> &
   Capabilities
+
+/** An engine, or what makes one for the program's options. */
+type EngineSource<E extends Engine> = E | ((settings: EngineSettings) => E)
 
 type Options<Data extends object, Store> = SessionOptions<Data> & { readonly store: Store }
 
@@ -42,24 +48,35 @@ export function createSessions<Data extends object = AnyData>(
 export function createSessions<Data extends object = AnyData>(
   options: Options<Data, SessionStore>,
 ): SessionsIn<Data, unknown>
-/** Sessions that travel in another way, such as whole in the cookie. */
+/** Sessions that travel in another way, such as whole in the cookie: `signedCookie({ secrets })`. */
 export function createSessions<Data extends object = AnyData>(
-  options: SessionOptions<Data> & { readonly engine: Engine },
+  options: SessionOptions<Data> & { readonly engine: EngineSource<Engine & Revocation> },
+): RevocableSessions<Data>
+export function createSessions<Data extends object = AnyData>(
+  options: SessionOptions<Data> & { readonly engine: EngineSource<Engine> },
 ): Sessions<Data>
 export function createSessions<Data extends object>(
-  options: SessionOptions<Data> & { store?: SessionStore; engine?: Engine },
+  options: SessionOptions<Data> & { store?: SessionStore; engine?: EngineSource<Engine & Partial<Revocation>> },
 ): Sessions<Data> {
-  const { store, engine, ...rest } = options ?? {}
+  const { store, engine: source, ...rest } = options ?? {}
   const settings = resolveOptions(rest)
   const deadline = new Deadline(settings.deadlineMs)
-  const coreWith = (chosen: Engine) => ({
-    engine: withDeadline(chosen, deadline),
-    settings,
-    turns: new Turns(),
-  })
-  if (store) checkFunctions('store', store, ['read', 'create', 'replace', 'delete'])
-  if (engine) checkFunctions('engine', engine, ['open', 'reopen', 'commit', 'destroy'])
-  if (store && !engine) return new StoredSessions<Data>(coreWith(storedEngine(store)), store, deadline)
-  if (engine && !store) return new Sessions<Data>(coreWith(engine))
-  throw new KeepsakeError('OPTION_INVALID', 'store or engine is missing, or both are given')
+  if (store && !source) {
+    checkFunctions('store', store, ['read', 'create', 'replace', 'delete'])
+    return new StoredSessions<Data>(coreOf(storedEngine(store), settings, deadline), store, deadline)
+  }
+  if (!source || store) throw new KeepsakeError('OPTION_INVALID', 'store or engine is missing, or both are given')
+  const { cookieName, now, expiry } = settings
+  const engine = typeof source === 'function' ? source({ cookieName, now, absoluteMs: expiry.absoluteMs }) : source
+  checkFunctions('engine', engine, ['open', 'reopen', 'commit', 'destroy'])
+  const core = coreOf(engine, settings, deadline)
+  return canRevoke(engine) ? new RevocableSessions<Data>(core, engine, deadline) : new Sessions<Data>(core)
+}
+
+function coreOf(engine: Engine, settings: SessionSettings, deadline: Deadline): SessionCore {
+  return { engine: withDeadline(engine, deadline), settings, turns: new Turns(), renewals: new Lately() }
+}
+
+function canRevoke(engine: Engine & Partial<Revocation>): engine is Engine & Revocation {
+  return engine.revoke !== undefined && engine.revokeAll !== undefined
 }

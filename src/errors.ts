@@ -17,8 +17,11 @@ export type ErrorCode =
   | 'OPTION_INVALID'
   | 'REQUEST_UNKNOWN'
   | 'SCHEMA_MISMATCH'
+  | 'SECRET_MISSING'
+  | 'SECRET_WEAK'
   | 'SESSION_CONFLICT'
   | 'SESSION_ENDED'
+  | 'SESSION_TOO_LARGE'
   | 'STORE_FAILED'
   | 'STORE_TIMEOUT'
   | 'TABLE_MISSING'
@@ -31,8 +34,8 @@ export type ErrorCode =
  */
 export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   COOKIE_INVALID: {
-    title: 'The cookie options contradict each other or the cookie grammar',
-    fix: 'Change the option named in this message.',
+    title: 'A cookie contradicts itself or the cookie grammar',
+    fix: 'Change what this message names.',
     status: 500,
   },
   COOKIE_INSECURE: {
@@ -56,13 +59,23 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: 500,
   },
   REQUEST_UNKNOWN: {
-    title: 'sessions.of() was given a request that no adapter of these sessions has seen',
+    title: 'sessions.of() or cookies() was given a request that no adapter has seen',
     fix: 'Mount the adapter before the routes, for example app.use(expressSessions(sessions)), and pass the request object that the framework hands to the handler.',
     status: 500,
   },
   SCHEMA_MISMATCH: {
     title: 'The session data to be saved does not fit the schema',
     fix: 'Set what the schema asks for in the same request, or make it optional or defaulted there.',
+    status: 500,
+  },
+  SECRET_MISSING: {
+    title: 'There is no secret to sign or seal with',
+    fix: 'Give the program one, for example in an environment variable. This makes a good one: openssl rand -base64 32',
+    status: 500,
+  },
+  SECRET_WEAK: {
+    title: 'A secret can be guessed',
+    fix: 'Take a random one of 32 bytes or more. This makes one: openssl rand -base64 32',
     status: 500,
   },
   SESSION_CONFLICT: {
@@ -75,6 +88,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     fix: 'Usually the visitor logged out or in from another tab: answer 409, or send them to the start page.',
     status: 409,
   },
+  SESSION_TOO_LARGE: {
+    title: 'The session is larger than its cookie or its store can hold',
+    fix: 'Keep less in the session: an id instead of the thing, or a store that holds more.',
+    status: 500,
+  },
   STORE_FAILED: {
     title: 'The session store failed',
     fix: 'See `cause` for what the store said. The cookie was kept; whether a change under way was made is not known.',
@@ -86,7 +104,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     status: 503,
   },
   TABLE_MISSING: {
-    title: 'The session table does not exist in this database, or lacks a column',
+    title: 'A table of Keepsake does not exist in this database, or lacks a column',
     fix: 'Run the migrations once before serving: await store.migrate()',
     status: 503,
   },

@@ -42,6 +42,7 @@ describe('the sessions of a user', () => {
     expect(list[0]).toEqual({
       id: expect.stringMatching(/^[\w-]{43}$/),
       userId: 'ada',
+      facts: {},
       createdAt: new Date(now - 30 * 60_000),
       lastSeenAt: new Date(now - 30 * 60_000),
       expiresAt: new Date(now + 30 * 60_000),
@@ -57,6 +58,15 @@ describe('the sessions of a user', () => {
     await sessions.revoke(device?.id ?? '')
     expect([await lost.see('/who'), await kept.see('/who')]).toEqual([null, 'ada'])
   })
+
+  it.each(['x', '../../etc/passwd', 'a\r\nflush_all', 'é'.repeat(43)])(
+    'are not ended, nor the store asked, by an id that is none of ours: %j',
+    async id => {
+      const ada = await browserAfter('/ada')
+      await sessions.revoke(id)
+      expect(await ada.see('/who')).toBe('ada')
+    },
+  )
 
   it('end all at once, or all but this one', async () => {
     const [here, there, eve] = [await browserAfter('/ada'), await browserAfter('/ada'), await browserAfter('/eve')]

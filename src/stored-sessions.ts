@@ -1,21 +1,24 @@
-import { KeepsakeError } from './errors.ts'
-import { decodePayload } from './session/codec.ts'
+import { decodePayload, type SessionFacts } from './session/codec.ts'
 import { isExpired } from './session/expiry.ts'
 import type { Session } from './session/session.ts'
 import { Sessions } from './session/sessions.ts'
 import type { SessionCore } from './session/state.ts'
+import { isId } from './session/token.ts'
 import type { ExpirySweep, IndexedRecord, SessionIndex, SessionStore } from './stores/store.ts'
 import { type SweepOptions, sweep } from './sweep.ts'
+import { checkText } from './values/check-text.ts'
 import { type Duration, durationMs } from './values/duration.ts'
 import type { DeepReadonly } from './values/json-value.ts'
 import { readThroughSchema } from './values/schema.ts'
-import type { Deadline } from './waiting/deadline.ts'
+import { Deadline } from './waiting/deadline.ts'
 
 /** One session in a list: what its owner, or an administrator, may see of it. */
 export interface SessionInfo<Data extends object> {
   /** The public handle, for `sessions.revoke(id)`. */
   readonly id: string
   readonly userId: string | null
+  /** What `rotate` noted of how the user came to have it. */
+  readonly facts: SessionFacts
   readonly createdAt: Date
   /** The last renewal: use moves it at most once per tenth of the idle timeout, and no more when the end is near or fixed. */
   readonly lastSeenAt: Date
@@ -50,6 +53,9 @@ export interface SweptSessions {
   clearExpiredEvery(interval: Duration, options?: SweepOptions): () => void
 }
 
+/** Nobody waits for a sweep, and one batch may have to look through all folders of a file store. */
+const longestBatchMs = 60_000
+
 /** Longer ones run at once, and again at once, for ever. */
 const longestTimerMs = 2 ** 31 - 1
 
@@ -60,18 +66,24 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
   readonly #store: AnyStore
   readonly #settings: SessionCore['settings']
   readonly #deadline: Deadline
+  readonly #batchDeadline: Deadline
 
   constructor(core: SessionCore, store: AnyStore, deadline: Deadline) {
     super(core)
     this.#store = store
     this.#settings = core.settings
     this.#deadline = deadline
+    this.#batchDeadline = new Deadline(Math.max(core.settings.deadlineMs, longestBatchMs))
   }
 
-  /** Ends the session with this id. It holds from the next request on, for a request under way too. */
+  /**
+   * Ends the session with this id. It holds from the next request on, for a request under way too. An id that is none of
+   * ours, as it may come from a form, ends nothing.
+   */
   async revoke(id: string): Promise<void> {
     checkText('id', id)
-    return this.#deadline.within(this.#store.delete(id))
+    if (!isId(id)) return
+    return this.#deadline.within(() => this.#store.delete(id))
   }
 
   list(userId: string): Promise<SessionInfo<Data>[]> {
@@ -80,18 +92,18 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
 
   async find(name: string, value: string): Promise<SessionInfo<Data>[]> {
     checkText(name, value)
-    return this.#deadline.within(this.#collect(name, value))
+    return this.#deadline.within(() => this.#collect(name, value))
   }
 
   async revokeAll(userId: string, { except }: { except?: Session<Data> | string } = {}): Promise<number> {
     checkText('userId', userId)
     const spared = typeof except === 'object' ? (except.id ?? undefined) : except
-    return this.#deadline.within(this.#index.deleteBy('userId', userId, { except: spared }))
+    return this.#deadline.within(() => this.#index.deleteBy('userId', userId, { except: spared }))
   }
 
   clearExpired(options: SweepOptions = {}): Promise<number> {
     const { now } = this.#settings
-    return sweep((at, limit) => this.#deadline.within(this.#sweep.deleteExpired(at, limit)), now, options)
+    return sweep((at, limit) => this.#batchDeadline.within(() => this.#sweep.deleteExpired(at, limit)), now, options)
   }
 
   clearExpiredEvery(interval: Duration, options: SweepOptions = {}): () => void {
@@ -119,12 +131,13 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
     const { codec, schema, expiry, now } = this.#settings
     const contents = decodePayload(payload, codec)
     if (!contents || isExpired(contents.meta, end.getTime(), expiry, now())) return null
-    const { created, seen, user: userId = null } = contents.meta
+    const { created, seen, user: userId = null, facts = {} } = contents.meta
     // What does not fit the schema any more is not shown, but the session can still be seen and ended.
     const data = ((await readThroughSchema(contents.data, schema)) ?? {}) as DeepReadonly<Partial<Data>>
     return {
       id,
       userId,
+      facts,
       createdAt: new Date(created),
       lastSeenAt: new Date(seen),
       expiresAt: new Date(end),
@@ -139,12 +152,5 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
 
   get #sweep(): ExpirySweep {
     return this.#store as AnyStore & ExpirySweep
-  }
-}
-
-/** Nobody's id, from a program without types, must not mean everybody who has none. */
-function checkText(name: string, value: unknown): void {
-  if (typeof value !== 'string' || value === '') {
-    throw new KeepsakeError('VALUE_INVALID', `${name} is of type ${typeof value}, not a text with content`)
   }
 }

@@ -129,6 +129,17 @@ function keepsItsPromises(createStore: () => Promise<Store>, dump: (store: Store
       expect(renewed.headers.getSetCookie()).toEqual([expect.stringContaining('Max-Age=6000;')])
       expect(await costOf(browser, '/read')).toEqual(['read'])
     })
+
+    it('F34: of 1,000 requests at once on renewal day, one renews, and one is sent the cookie', async () => {
+      const browser = newBrowser({}, { idleTimeout: '100m' })
+      await browser.open('/count')
+      now += 10 * minute
+      watch.calls.length = 0
+      const answers = await Promise.all(Array.from({ length: 1000 }, () => browser.copy().open('/read')))
+      expect(watch.calls.filter(call => call === 'read')).toHaveLength(1000)
+      expect(watch.calls.filter(call => call !== 'read')).toEqual(['replace'])
+      expect(answers.filter(answer => answer.headers.getSetCookie().length > 0)).toHaveLength(1)
+    })
   })
 
   describe('promise 2: saved before answered', () => {

@@ -1,6 +1,6 @@
 /**
- * What an adapter supplies: one request and its response, as far as a session has business with them. An adapter makes one
- * for each request and hands it to `sessions.attach`; nothing of it is called until the program asks for the session.
+ * What an adapter supplies: one request and its response, as far as a session and cookies have business with them. An adapter
+ * makes one for each request and hands it to `sessions.attach`; nothing of it is called until the program asks for either.
  */
 export interface Exchange {
   /** The `Cookie` header, several of them joined with `; `. */
@@ -14,8 +14,9 @@ export interface Exchange {
   appendHeader(name: string, value: string): void
   /**
    * Runs this when the headers are about to leave, with the status that they will carry, and holds back every byte until it
-   * is done. If it rejects, the program's response is dropped and the framework's error answer takes its place; for that,
-   * it runs again.
+   * is done. If it rejects, the program's response is dropped, with the headers that were added to it here, and the
+   * framework's error answer takes its place; for that, it runs again. What is given by later calls runs as well, in the order
+   * of the calls, and whether or not an earlier one rejects.
    */
   beforeHeaders(run: (status: number) => Promise<void>): void
   /** After the headers have left: runs this when the response ends, and before it has ended if the adapter can hold it. */

@@ -1,5 +1,6 @@
 import { isKeepsakeError, type KeepsakeError } from '../errors.ts'
 import type { Exchange } from './exchange.ts'
+import { inOrder } from './in-order.ts'
 
 /** A request and the response to come. */
 export class FetchExchange implements Exchange {
@@ -29,7 +30,7 @@ export class FetchExchange implements Exchange {
   }
 
   beforeHeaders(run: (status: number) => Promise<void>): void {
-    this.#prepare = run
+    this.#prepare = inOrder(this.#prepare, run)
   }
 
   beforeEnd(run: () => Promise<void>): void {

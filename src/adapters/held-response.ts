@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http'
+import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
 import { applyHead, checkChunk, checkHead } from './write-head.ts'
 
 type Calls = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
@@ -37,6 +37,8 @@ export class HeldResponse {
   /** How a response stands from which an answer was dropped, while that answer may still go on and nobody began another. */
   #blank: string | null = null
   #failed = false
+  /** The program's own cookies: those that were added for an answer that is dropped go with it. */
+  #cookies: OutgoingHttpHeader | undefined
   #beforeEnd: (() => Promise<void>)[] = []
   #finishing: Promise<void> | null = null
 
@@ -127,6 +129,7 @@ export class HeldResponse {
   async #release(): Promise<void> {
     const res = this.#res
     const { statusCode, statusMessage } = res
+    this.#cookies = res.getHeader('Set-Cookie')
     await this.#prepare(statusCode)
     this.#setHead(null)
     // What the program did to these meanwhile came too late, as it does when a head has left.
@@ -157,6 +160,8 @@ export class HeldResponse {
     this.#phase = 'open'
     this.#failed = true
     for (const name of res.getHeaderNames()) if (ofTheAnswer.test(name)) res.removeHeader(name)
+    if (this.#cookies === undefined) res.removeHeader('Set-Cookie')
+    else res.setHeader('Set-Cookie', this.#cookies)
     res.statusCode = untouched
     if (res.statusMessage) res.statusMessage = ''
     const blank = this.#stand()

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Exchange } from './exchange.ts'
 import { HeldResponse } from './held-response.ts'
+import { inOrder } from './in-order.ts'
 import { appendLines } from './write-head.ts'
 
 /** Node's request and response as an exchange. `fail` gets the error when the session cannot be saved, and has to answer. */
@@ -9,6 +10,7 @@ export class NodeExchange implements Exchange {
   readonly #res: ServerResponse
   readonly #fail: (error: unknown) => void
   #held: HeldResponse | undefined
+  #prepare: ((status: number) => Promise<void>) | undefined
 
   constructor(req: IncomingMessage, res: ServerResponse, fail: (error: unknown) => void) {
     this.#req = req
@@ -38,7 +40,8 @@ export class NodeExchange implements Exchange {
   }
 
   beforeHeaders(run: (status: number) => Promise<void>): void {
-    this.#held = new HeldResponse(this.#res, run, this.#fail)
+    this.#prepare = inOrder(this.#prepare, run)
+    this.#held ??= new HeldResponse(this.#res, status => this.#prepare?.(status) ?? Promise.resolve(), this.#fail)
   }
 
   beforeEnd(run: () => Promise<void>): void {

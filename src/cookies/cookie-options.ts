@@ -1,5 +1,5 @@
 import { KeepsakeError } from '../errors.ts'
-import { type CookieAttributes, stringifySetCookie } from './set-cookie.ts'
+import { type CookieAttributes, cookieWriter } from './set-cookie.ts'
 
 /** The cookie that carries the session. It is always `HttpOnly`: no script of a page has business with it. */
 export interface SessionCookieOptions {
@@ -33,11 +33,11 @@ export const cookieOptionNames: readonly (keyof SessionCookieOptions)[] = [
 export function resolveCookie(cookie: SessionCookieOptions): {
   cookieName: string
   cookieAttributes: CookieAttributes
+  cookieLine: ReturnType<typeof cookieWriter>
 } {
   const cookieAttributes = attributesOf(cookie)
   const cookieName = cookie.name ?? defaultName(cookieAttributes)
-  stringifySetCookie(cookieName, 'checked', cookieAttributes, null)
-  return { cookieName, cookieAttributes }
+  return { cookieName, cookieAttributes, cookieLine: cookieWriter(cookieName, cookieAttributes) }
 }
 
 function attributesOf(cookie: SessionCookieOptions): CookieAttributes {

@@ -8,26 +8,61 @@
  */
 export function cookieValues(header: string | undefined, name: string): string[] {
   const values: string[] = []
-  if (!header?.includes(name)) return values
-  let start = 0
-  while (start < header.length) {
-    const semicolon = header.indexOf(';', start)
-    const end = semicolon === -1 ? header.length : semicolon
-    // Looked for in the pair alone: looking on to the end of the header for each pair would be quadratic.
-    const pair = header.slice(start, end)
-    const equals = pair.indexOf('=')
-    if (equals !== -1 && trimmed(pair, 0, equals) === name) values.push(trimmed(pair, equals + 1, pair.length))
-    start = end + 1
+  if (!header?.includes(name) || !canBeName(name)) return values
+  let equals = equalsAfter(header, name, 0)
+  while (equals !== -1) {
+    const end = endOfPair(header, equals)
+    values.push(trimmed(header, equals + 1, end))
+    equals = equalsAfter(header, name, end)
   }
   return values
 }
 
-function trimmed(text: string, start: number, end: number): string {
+/** The first of them: the browser sends the cookie of the longest path first. */
+export function cookieValue(header: string | undefined, name: string): string | undefined {
+  if (!header?.includes(name) || !canBeName(name)) return undefined
+  const equals = equalsAfter(header, name, 0)
+  return equals === -1 ? undefined : trimmed(header, equals + 1, endOfPair(header, equals))
+}
+
+/** Where the pair ends that has something at this position. */
+export function endOfPair(header: string, position: number): number {
+  const semicolon = header.indexOf(';', position)
+  return semicolon === -1 ? header.length : semicolon
+}
+
+/** A part of the text, without the spaces and tabs around it. */
+export function trimmed(text: string, start: number, end: number): string {
   let from = start
   let to = end
   while (from < to && isBlank(text.charCodeAt(from))) from++
   while (to > from && isBlank(text.charCodeAt(to - 1))) to--
   return text.slice(from, to)
+}
+
+/**
+ * Where the next pair of this name has its `=`; -1 if there is none. It looks for the name and then around it, so that the
+ * other pairs are passed by: several times as fast as to split the header, and linear as well, since no gap between two
+ * occurrences is walked more than twice.
+ */
+function equalsAfter(header: string, name: string, start: number): number {
+  for (let at = header.indexOf(name, start); at !== -1; at = header.indexOf(name, at + 1)) {
+    let equals = at + name.length
+    while (isBlank(header.charCodeAt(equals))) equals++
+    if (header.charCodeAt(equals) === 0x3d && beginsPair(header, at)) return equals
+  }
+  return -1
+}
+
+function beginsPair(header: string, position: number): boolean {
+  let before = position - 1
+  while (before >= 0 && isBlank(header.charCodeAt(before))) before--
+  return before < 0 || header.charCodeAt(before) === 0x3b
+}
+
+/** What no pair is called: looked for as it stands, it would be found across the borders of pairs. */
+function canBeName(name: string): boolean {
+  return name !== '' && !name.includes('=') && !name.includes(';') && trimmed(name, 0, name.length) === name
 }
 
 function isBlank(code: number): boolean {

@@ -28,6 +28,8 @@ export type Step =
  * Every method rejects only when the engine cannot tell (its store is down). Whatever a client may send is an answer.
  */
 export interface Engine {
+  /** Whether the cookie value is the record itself, so that each change gives another one. @default false */
+  readonly recordInCookie?: boolean
   /** What this cookie value leads to. May be expired: the session layer decides. */
   open(cookieValue: string): Promise<Opened | NotOpened>
   /** What the same cookie value leads to now; null if the session has ended meanwhile. */
@@ -39,4 +41,21 @@ export interface Engine {
   commit(step: Step): Promise<Opened | null>
   /** Ends what was opened: its cookie value leads nowhere from now on. */
   destroy(opened: Opened): Promise<void>
+}
+
+/** What an engine may need to know of the program's options. */
+export interface EngineSettings {
+  readonly cookieName: string
+  /** The time in ms since 1970. */
+  readonly now: () => number
+  /** How long a session may live at all, in ms; may be Infinity. */
+  readonly absoluteMs: number
+}
+
+/** An engine that can end sessions without their cookies. */
+export interface Revocation {
+  /** Ends the session with this id. */
+  revoke(id: string): Promise<void>
+  /** Ends all sessions of a user that began until now, but for the one with the id `except`. */
+  revokeAll(userId: string, except?: string): Promise<void>
 }

@@ -5,10 +5,15 @@ import type { DataCodec } from '../values/kept-copy.ts'
 import type { ExpiryChoice, SessionTimes } from './expiry.ts'
 import type { SessionSettings } from './options.ts'
 
+/** How a session came to belong to its user: when, by what proof, from which device. Set under a new token only. */
+export type SessionFacts = Readonly<Record<string, string | number | boolean>>
+
 /** What the session layer itself knows of a session. Program data cannot reach it. */
 export interface Meta extends SessionTimes {
   /** The user to whom the session belongs, if any. */
   readonly user?: string | undefined
+  /** What is known of how the user came to have this session. */
+  readonly facts?: SessionFacts | undefined
   /** The cookie name that the program chose: what was opened under one is no session under another (CVE-2022-46170). */
   readonly scope?: string | undefined
 }
@@ -60,10 +65,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isMeta(value: unknown): value is Meta {
   if (!isObject(value)) return false
-  const { created, seen, user, scope, expiry } = value
+  const { created, seen, user, scope, facts, expiry } = value
   const times = Number.isFinite(created) && Number.isFinite(seen)
   const texts = [user, scope].every(text => text === undefined || typeof text === 'string')
-  return times && texts && (expiry === undefined || isChoice(expiry))
+  return times && texts && (facts === undefined || isObject(facts)) && (expiry === undefined || isChoice(expiry))
 }
 
 function isChoice(value: unknown): value is ExpiryChoice {

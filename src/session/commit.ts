@@ -1,6 +1,7 @@
 import type { Opened } from '../engines/engine.ts'
 import { KeepsakeError } from '../errors.ts'
 import { checkAgainstSchema } from '../values/schema.ts'
+import { pauseBeforeRetry } from '../waiting/pause-before-retry.ts'
 import { type Contents, decodePayload, encodePayload, indexValues } from './codec.ts'
 import { type CommitPlan, commitPlan } from './commit-plan.ts'
 import { cookieMaxAge, expiresAt, renewalDue } from './expiry.ts'
@@ -41,7 +42,9 @@ export async function commit(core: SessionCore, state: SessionState, moment: Com
     // There may be another to end, or the program may have begun another after the one that it ended.
     return commit(core, state, moment)
   }
-  if (plan !== 'replace' && plan !== 'renew' && !moment.cookiePossible) throw new KeepsakeError('HEADERS_SENT')
+  if (plan === 'renew' && isBeingRenewed(core, state)) return
+  const inPlace = (plan === 'replace' || plan === 'renew') && !core.engine.recordInCookie
+  if (!inPlace && !moment.cookiePossible) throw new KeepsakeError('HEADERS_SENT')
   await core.turns.run(state.opened?.id ?? state, () => save(core, state, plan, moment))
 }
 
@@ -67,6 +70,11 @@ function planFor(core: SessionCore, state: SessionState, moment: CommitMoment): 
     renewalDue: isDue(core, { was: opened, contents }, moment),
     failing: moment.failing,
   })
+}
+
+/** Of many requests that read a session on its renewal day, one renews it: the others would only learn that it is done. */
+function isBeingRenewed({ renewals, settings }: SessionCore, { opened }: SessionState): boolean {
+  return !opened || !renewals.isFirst(`${opened.id} ${opened.expiresAt.getTime()}`, settings.now())
 }
 
 /** The end moves only together with the browser's cookie, so that neither outlives the other. */
@@ -111,7 +119,7 @@ async function saveOver(
     const now = await tryToSave(core, draft, current)
     if (now) return { ...draft, now }
     draft = null
-    await pause(attempt)
+    await pauseBeforeRetry(attempt)
   }
   throw new KeepsakeError('SESSION_CONFLICT', `gave up after ${attempts} attempts`)
 }
@@ -193,9 +201,4 @@ function endSession({ settings }: SessionCore, state: SessionState, current: Sav
   giveBack(state, current)
   if (state.lives === lives) Object.assign(state, { ended: true, opened: null })
   if (plan !== 'renew') throw new KeepsakeError('SESSION_ENDED', `session ${opened?.id}`)
-}
-
-/** Grows from about one to about sixty milliseconds, at random, so that processes that collided once part ways. */
-function pause(attempt: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, Math.random() * Math.min(2 ** attempt, 64)))
 }

@@ -1,4 +1,4 @@
-import { cookieValues } from '../cookies/read-cookie.ts'
+import type { Exchange } from '../adapters/exchange.ts'
 import type { Opened } from '../engines/engine.ts'
 import { readThroughSchema } from '../values/schema.ts'
 import { type Contents, decodePayload } from './codec.ts'
@@ -6,11 +6,11 @@ import { isExpired } from './expiry.ts'
 import { freshContents, noWishes, type SessionCore, type SessionState } from './state.ts'
 
 /**
- * The session behind a request's `Cookie` header. Whatever a client sends gives a session, if need be an empty one and one
+ * The session that a request leads to. Whatever a client sends gives a session, if need be an empty one and one
  * event; only a store that cannot answer throws.
  */
-export async function openSession(core: SessionCore, cookieHeader: string | undefined): Promise<SessionState> {
-  const opened = await openCookie(core, cookieHeader)
+export async function openSession(core: SessionCore, exchange: Exchange): Promise<SessionState> {
+  const opened = await openValue(core, exchange)
   const contents = opened ? await readContents(core, opened) : freshContents(core.settings.now())
   return {
     opened: contents && opened,
@@ -20,8 +20,8 @@ export async function openSession(core: SessionCore, cookieHeader: string | unde
   }
 }
 
-async function openCookie({ engine, settings }: SessionCore, header: string | undefined): Promise<Opened | null> {
-  const values = cookieValues(header, settings.cookieName)
+async function openValue({ engine, settings }: SessionCore, exchange: Exchange): Promise<Opened | null> {
+  const values = settings.transport.values(exchange)
   const [value] = values
   if (value === undefined) return null
   if (values.length > 1) {

@@ -1,8 +1,9 @@
-import { cookieOptionNames, resolveCookie, type SessionCookieOptions } from '../cookies/cookie-options.ts'
-import type { CookieAttributes } from '../cookies/set-cookie.ts'
-import { KeepsakeError } from '../errors.ts'
+import { cookieOptionNames, type SessionCookieOptions } from '../cookies/cookie-options.ts'
 import { reportEvent, type SessionEvent, safely } from '../events.ts'
+import { cookieTransport } from '../transport/cookie-transport.ts'
+import type { Transport } from '../transport/transport.ts'
 import { checkFunctions } from '../values/check-functions.ts'
+import { invalidOption, refuseUnknown } from '../values/check-options.ts'
 import { type Duration, durationMs } from '../values/duration.ts'
 import type { DeepReadonly } from '../values/json-value.ts'
 import type { DataCodec } from '../values/kept-copy.ts'
@@ -37,8 +38,8 @@ export interface SessionOptions<Data extends object> {
 
 /** The options with every default in place and every check passed. */
 export interface SessionSettings {
+  readonly transport: Transport
   readonly cookieName: string
-  readonly cookieAttributes: CookieAttributes
   /** The cookie name if the program chose one: sessions under two names may share a store, and stay apart. */
   readonly scope: string
   readonly expiry: ExpiryPolicy
@@ -71,9 +72,11 @@ export function resolveOptions<Data extends object>(options: SessionOptions<Data
   checkFunctions('the options', { clock, onEvent }, ['clock', 'onEvent'])
   if (codec !== undefined) checkFunctions('codec', codec, ['stringify', 'parse'])
   if (schema !== undefined) checkFunctions('schema', schema?.['~standard'], ['validate'])
-  if ('userId' in index) throw invalid('index.userId', 'is always computed: choose another name')
+  if ('userId' in index) throw invalidOption('index.userId', 'is always computed: choose another name')
+  const transport = cookieTransport(cookie)
   return {
-    ...resolveCookie(cookie),
+    transport,
+    cookieName: transport.cookieName,
     scope: cookie.name ?? '',
     expiry: { ...timeouts(options), persistent: cookie.persistent ?? true },
     deadlineMs: durationMs(options.storeDeadline ?? '2s', 'storeDeadline'),
@@ -92,22 +95,12 @@ function timeouts({ preset = 'aal1', idleTimeout, absoluteTimeout }: TimeoutOpti
   absoluteMs: number
 } {
   const defaults = presets[preset]
-  if (!defaults) throw invalid('preset', `is ${JSON.stringify(preset)}, not one of ${Object.keys(presets)}`)
+  if (!defaults) throw invalidOption('preset', `is ${JSON.stringify(preset)}, not one of ${Object.keys(presets)}`)
   const absolute = absoluteTimeout ?? defaults.absolute
   const absoluteMs = absolute === 'unlimited' ? Number.POSITIVE_INFINITY : durationMs(absolute, 'absoluteTimeout')
   const idleMs = durationMs(idleTimeout ?? defaults.idle, 'idleTimeout')
   if (idleTimeout && idleMs > absoluteMs) {
-    throw invalid('idleTimeout', `(${idleTimeout}) is longer than absoluteTimeout (${absolute})`)
+    throw invalidOption('idleTimeout', `(${idleTimeout}) is longer than absoluteTimeout (${absolute})`)
   }
   return { idleMs: Math.min(idleMs, absoluteMs), absoluteMs }
-}
-
-/** A misspelt option would otherwise be a default that nobody chose. */
-function refuseUnknown(options: object, names: readonly string[], prefix: string): void {
-  const unknown = Object.keys(options).find(name => !names.includes(name))
-  if (unknown) throw invalid(`${prefix}${unknown}`, `is not an option; the options are ${names.join(', ')}`)
-}
-
-function invalid(option: string, what: string): KeepsakeError {
-  return new KeepsakeError('OPTION_INVALID', `${option} ${what}`)
 }

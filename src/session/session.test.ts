@@ -430,6 +430,40 @@ describe('whose session it is', () => {
     expect(new Set(ids.map(pair => (pair as string[])[1])).size).toBe(3)
   })
 
+  it('comes with what is known of it, which a change of hands forgets and a mere rotation keeps', async () => {
+    const facts: unknown[] = []
+    const browser = newBrowser({
+      '/login': async session => (await session()).rotate({ userId: 'ada', facts: { how: 'password', at: 5 } }),
+      '/confirm': async session => {
+        const mine = await session()
+        mine.rotate({ facts: { ...mine.facts, confirmedAt: 9 } })
+      },
+      '/rotate': async session => (await session()).rotate(),
+      '/other': async session => (await session()).rotate({ userId: 'eve' }),
+      '/see': async session => facts.push((await session()).facts),
+    })
+    for (const path of ['/login', '/see', '/confirm', '/rotate', '/see', '/other', '/see']) await browser.see(path)
+    const confirmed = { how: 'password', at: 5, confirmedAt: 9 }
+    expect(facts).toEqual([{ how: 'password', at: 5 }, confirmed, {}])
+  })
+
+  it('begins the absolute timeout anew when it is given to a user, and at no other rotation', async () => {
+    const begun: unknown[] = []
+    let now = 0
+    const pages: Record<string, Page> = {
+      '/count': async session => (await session()).set('count', 1),
+      '/login': async session => (await session()).rotate({ userId: 'ada' }),
+      '/rotate': async session => (await session()).rotate({ facts: { how: 'code' } }),
+      '/begun': async session => begun.push((await session()).createdAt.getTime()),
+    }
+    const browser = newBrowser(pages, { clock: () => now })
+    for (const path of ['/count', '/begun', '/login', '/begun', '/rotate', '/begun']) {
+      now += 1000
+      await browser.see(path)
+    }
+    expect(begun).toEqual([1000, 3000, 3000])
+  })
+
   it('program data cannot reach it, whatever the keys are called', async () => {
     const browser = newBrowser({
       '/set': async session => {

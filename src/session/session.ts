@@ -1,7 +1,9 @@
 import { KeepsakeError } from '../errors.ts'
+import { checkText } from '../values/check-text.ts'
 import { type Duration, durationMs } from '../values/duration.ts'
 import type { DeepReadonly } from '../values/json-value.ts'
 import { keptCopy } from '../values/kept-copy.ts'
+import type { SessionFacts } from './codec.ts'
 import { type ExpiryChoice, expiresAt } from './expiry.ts'
 import type { Change } from './journal.ts'
 import type { SessionSettings } from './options.ts'
@@ -12,6 +14,8 @@ export interface SessionHost {
   readonly state: SessionState
   readonly settings: SessionSettings
   readonly headersSent: boolean
+  /** Every change needs a new cookie, since the record is in it. */
+  readonly recordInCookie: boolean
   commit(): Promise<void>
   /** Commits when the response ends, for changes made after its headers left. */
   commitAtEnd(): void
@@ -21,6 +25,8 @@ export interface SessionHost {
 export interface RotateOptions {
   /** Whose session it is from now on; null: nobody's. A session changes hands only under a new token (CVE-2022-25896). */
   readonly userId?: string | null
+  /** What is known of how they came to have it, in place of what was known before. Without it, a change of hands forgets that. */
+  readonly facts?: SessionFacts
 }
 
 type Key<Data> = keyof Data & string
@@ -49,6 +55,12 @@ export class Session<Data extends object> {
     return this.#state.contents.meta.user ?? null
   }
 
+  /** What `rotate` noted of how the user came to have it. */
+  get facts(): SessionFacts {
+    return this.#state.contents.meta.facts ?? {}
+  }
+
+  /** When the session began: with its first record, or when it was last given to a user. */
   get createdAt(): Date {
     return new Date(this.#state.contents.meta.created)
   }
@@ -150,19 +162,22 @@ export class Session<Data extends object> {
     this.#state.wishes.expiryChosen = true
   }
 
-  /** Gives the session a new token and keeps its data; the old token leads nowhere once that is saved. Call it whenever rights change. */
+  /**
+   * Gives the session a new token and keeps its data; the old token leads nowhere once that is saved. Call it whenever rights
+   * change. To give it to a user is to begin it anew, as far as its absolute timeout goes (NIST SP 800-63B-4 section 5.2).
+   */
   rotate(options: RotateOptions = {}): void {
     this.#needCookie()
     this.#needLive()
-    const { userId } = options
-    if (userId !== undefined) this.#bind(userId)
+    if (options.userId !== undefined || options.facts) this.#bind(options)
     this.#state.wishes.rotating = true
     this.#state.revision++
   }
 
   /** Ends the session: its record and its cookie go, also if the request fails later. What is set after this begins another, unless the session had ended elsewhere. */
   destroy(): void {
-    const { state, settings, headersSent } = this.#host
+    const { state, settings, headersSent, recordInCookie } = this.#host
+    if (recordInCookie) this.#needCookie()
     if (state.opened) state.destroyed.push(state.opened)
     // The cookie of a record goes when the record is gone, so that a store that fails loses neither. The cookie of a session
     // that ended elsewhere is left alone: it may be another one's by now.
@@ -190,12 +205,14 @@ export class Session<Data extends object> {
     return this.#host.state.contents.data
   }
 
-  #bind(userId: string | null): void {
-    if (userId !== null && (typeof userId !== 'string' || userId === '' || userId.length > 255)) {
-      throw new KeepsakeError('VALUE_INVALID', `userId is ${describe(userId)}, not a text of 1 to 255 characters`)
-    }
+  #bind({ userId, facts }: RotateOptions): void {
+    if (userId != null) checkText('userId', userId, 255)
+    const kept = facts && { ...facts }
+    const now = this.#host.settings.now()
     this.#change(contents => {
-      contents.meta = { ...contents.meta, user: userId ?? undefined }
+      const meta = { ...contents.meta, facts: userId === undefined ? (kept ?? contents.meta.facts) : kept }
+      if (userId !== undefined) meta.user = userId ?? undefined
+      contents.meta = userId ? { ...meta, created: now, seen: now } : meta
     })
   }
 
@@ -205,10 +222,11 @@ export class Session<Data extends object> {
 
   #change(change: Change): void {
     this.#needLive()
-    const { state, headersSent } = this.#host
+    const { state, headersSent, recordInCookie } = this.#host
     const { wishes, opened, cookieComing } = state
+    const saved = opened && !recordInCookie
     // While the headers are held back for a new session to be saved, its cookie is still to come.
-    if (headersSent && !opened && !cookieComing && wishes.journal.length === 0) this.#needCookie()
+    if (headersSent && !saved && !cookieComing && wishes.journal.length === 0) this.#needCookie()
     change(state.contents)
     state.wishes.journal.push(change)
     state.revision++
@@ -230,9 +248,4 @@ function expiryChoice(when: Duration | Date | 'browser' | 'default'): ExpiryChoi
   if (!(when instanceof Date)) return { type: 'idle', ms: durationMs(when, 'the argument of setExpiry') }
   if (Number.isNaN(when.getTime())) throw new KeepsakeError('DURATION_INVALID', 'setExpiry was given an invalid Date')
   return { type: 'at', ms: when.getTime() }
-}
-
-/** Whoever passes a whole user by mistake does not want to read the password in the log. */
-function describe(userId: unknown): string {
-  return typeof userId === 'string' ? `a text of ${userId.length}` : `of type ${typeof userId}`
 }

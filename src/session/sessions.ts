@@ -1,4 +1,5 @@
 import type { Exchange } from '../adapters/exchange.ts'
+import { attachExchange, attachmentOf } from '../cookies/exchanges.ts'
 import { KeepsakeError } from '../errors.ts'
 import type { Session } from './session.ts'
 import type { SessionCore } from './state.ts'
@@ -6,7 +7,6 @@ import { Visit } from './visit.ts'
 
 /** The sessions of one program, under one cookie. Make it with `createSessions`. */
 export class Sessions<Data extends object> {
-  readonly #visits = new WeakMap<object, Visit<Data>>()
   readonly #core: SessionCore
 
   constructor(core: SessionCore) {
@@ -24,17 +24,18 @@ export class Sessions<Data extends object> {
    * session.update('visits', (n = 0) => n + 1)
    */
   of(request: object): Promise<Session<Data>> {
-    const visit = this.#visits.get(request)
-    return visit ? visit.session() : Promise.reject(new KeepsakeError('REQUEST_UNKNOWN'))
+    const attachment = attachmentOf(request, this)
+    if (!attachment) return Promise.reject(new KeepsakeError('REQUEST_UNKNOWN'))
+    attachment.visit ??= new Visit<Data>(this.#core, attachment.exchange)
+    return (attachment.visit as Visit<Data>).session()
   }
 
   /**
-   * For adapters: makes the session of this request reachable by `of(request)`. Nothing of the exchange is used until then.
-   * An adapter that is mounted twice is so mounted once: the outer one, which sees the answer last, serves the request. A
-   * request that has been answered may be handled again.
+   * For adapters: makes the session of this request reachable by `of(request)`, and its cookies by `cookies(request)`.
+   * Nothing of the exchange is used until then. An adapter that is mounted twice is so mounted once: the outer one, which
+   * sees the answer last, serves the request. A request that has been answered may be handled again.
    */
   attach(request: object, exchange: Exchange): void {
-    const { answered = true } = this.#visits.get(request) ?? {}
-    if (answered) this.#visits.set(request, new Visit(this.#core, exchange))
+    attachExchange(request, this, exchange)
   }
 }

@@ -1,4 +1,5 @@
 import type { Engine, Opened } from '../engines/engine.ts'
+import type { Lately } from '../waiting/lately.ts'
 import type { Turns } from '../waiting/turns.ts'
 import type { Contents } from './codec.ts'
 import type { Change } from './journal.ts'
@@ -9,6 +10,8 @@ export interface SessionCore {
   readonly engine: Engine
   readonly settings: SessionSettings
   readonly turns: Turns
+  /** The renewals that requests of this process have begun. */
+  readonly renewals: Lately
 }
 
 /** The cookie that the answer has to set. `maxAge` in seconds, null: until the browser closes; an empty value deletes it. */

@@ -1,6 +1,5 @@
 import type { Exchange } from '../adapters/exchange.ts'
-import { stringifySetCookie } from '../cookies/set-cookie.ts'
-import { varyByCookie } from '../cookies/vary.ts'
+import { varyBy } from '../cookies/vary.ts'
 import type { KeepsakeError } from '../errors.ts'
 import { type CommitMoment, commit, dropWishes } from './commit.ts'
 import { openSession } from './open.ts'
@@ -27,10 +26,6 @@ export class Visit<Data extends object> {
     this.#exchange = exchange
   }
 
-  get answered(): boolean {
-    return this.#exchange.headersSent
-  }
-
   /** The same session, or the same error, at every call. */
   session(): Promise<Session<Data>> {
     this.#opening ??= this.#open()
@@ -40,10 +35,12 @@ export class Visit<Data extends object> {
   async #open(): Promise<Session<Data>> {
     const exchange = this.#exchange
     exchange.beforeHeaders(status => this.#beforeHeaders(status))
-    const state = await openSession(this.#core, exchange.cookieHeader)
+    const state = await openSession(this.#core, exchange)
     this.#state = state
+    const { recordInCookie = false } = this.#core.engine
     return new Session<Data>({
       state,
+      recordInCookie,
       settings: this.#core.settings,
       get headersSent() {
         return exchange.headersSent
@@ -68,8 +65,8 @@ export class Visit<Data extends object> {
   }
 
   async #beforeHeaders(status: number): Promise<void> {
-    // What is answered depends on the cookie, whatever the session said: caches keep visitors apart by this (CVE-2023-30861).
-    this.#exchange.setHeader('Vary', varyByCookie(this.#exchange.getHeader('Vary')))
+    // What is answered depends on the cookie, whatever the session said.
+    this.#exchange.setHeader('Vary', varyBy(this.#core.settings.transport.varyBy, this.#exchange.getHeader('Vary')))
     // If it could not be opened, the program has that error already, and there is nothing to save.
     await this.#opening?.catch(() => undefined)
     this.#failing = status >= 500
@@ -88,12 +85,11 @@ export class Visit<Data extends object> {
   }
 
   #sendCookie(): void {
-    const { settings } = this.#core
+    const { transport } = this.#core.settings
     const cookie = this.#state?.cookie
     if (!cookie) return
-    if (cookie.value === '' && !this.#exchange.cookieHeader?.includes(settings.cookieName)) return
-    const line = stringifySetCookie(settings.cookieName, cookie.value, settings.cookieAttributes, cookie.maxAge)
-    this.#exchange.appendHeader('Set-Cookie', line)
+    if (cookie.value !== '') transport.send(this.#exchange, cookie.value, cookie.maxAge)
+    else if (!transport.forget(this.#exchange)) return
     // A cache that kept this answer would hand one visitor's session to the next.
     if (!this.#exchange.getHeader('Cache-Control')) this.#exchange.setHeader('Cache-Control', 'private, no-store')
   }

@@ -124,10 +124,7 @@ function checkedId(id: string): string {
 function checkedSize(text: string, maxBytes: number): string {
   const bytes = Buffer.byteLength(text)
   if (bytes <= maxBytes) return text
-  throw new KeepsakeError(
-    'STORE_FAILED',
-    `memcachedStore: a record of ${bytes} bytes is longer than maxBytes (${maxBytes}); keep less in the session`,
-  )
+  throw new KeepsakeError('SESSION_TOO_LARGE', `its record has ${bytes} bytes, maxBytes is ${maxBytes}`)
 }
 
 function checkClient(client: MemcachedClient): void {

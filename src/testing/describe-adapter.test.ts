@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { bodyOf } from '../../test/support/mount-fetch.ts'
 import { failuresOf, recordingRunner } from '../../test/support/recording-runner.ts'
 import type { Exchange } from '../adapters/exchange.ts'
+import { inOrder } from '../adapters/in-order.ts'
 import { isKeepsakeError } from '../errors.ts'
 import type { AdapterApp, Answer, MountedApp } from './adapter-contract/app.ts'
 import { describeAdapter } from './describe-adapter.ts'
@@ -34,7 +35,7 @@ class Adapter implements Exchange {
   }
 
   beforeHeaders(run: (status: number) => Promise<void>): void {
-    this.run = run
+    this.run = inOrder(this.run, run)
   }
 
   beforeEnd(run: () => Promise<void>): void {
@@ -115,7 +116,7 @@ describe('describeAdapter fails an adapter that', () => {
   it('answers before the session is saved', async () => {
     class Mutant extends Adapter {
       override async finish(answer: Answer): Promise<Response> {
-        this.beforeHeaders(neverWaiting(this.run))
+        this.run = neverWaiting(this.run)
         return super.finish(answer)
       }
     }
@@ -183,6 +184,40 @@ describe('describeAdapter fails an adapter that', () => {
       }
     }
     expect(await failuresOn(() => new Mutant())).toContain('saves nothing')
+  })
+
+  it('runs only the first, or only the last, of what is to be done before the headers', async () => {
+    class First extends Adapter {
+      #taken = false
+      override beforeHeaders(run: (status: number) => Promise<void>): void {
+        if (!this.#taken) this.run = run
+        this.#taken = true
+      }
+    }
+    class Last extends Adapter {
+      override beforeHeaders(run: (status: number) => Promise<void>): void {
+        this.run = run
+      }
+    }
+    for (const Mutant of [First, Last]) {
+      expect(await failuresOn(() => new Mutant())).toContain(
+        'leave together with that of the session, which is saved before',
+      )
+    }
+  })
+
+  it('sends the cookies of an answer that was dropped', async () => {
+    class Mutant extends Adapter {
+      override async fail(error: unknown): Promise<Response> {
+        const lines = this.headers.getSetCookie()
+        const response = await super.fail(error)
+        for (const line of lines) response.headers.append('Set-Cookie', line)
+        return response
+      }
+    }
+    expect(await failuresOn(() => new Mutant())).toContain(
+      'are dropped with the answer when the session cannot be saved',
+    )
   })
 
   it('forgets the session when the program fails', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import process from 'node:process'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AdapterApp, MountedApp } from './adapter-contract/app.ts'
+import { tellOfCookies } from './adapter-contract/cookies.ts'
 import { tellOfDisconnects } from './adapter-contract/disconnects.ts'
 import { tellOfEndings } from './adapter-contract/endings.ts'
 import { tellOfHeaders } from './adapter-contract/headers.ts'
@@ -42,6 +43,7 @@ export function describeAdapter(
   describe(`${name} keeps what an adapter promises`, () => {
     tellOfVisitors(suite)
     tellOfHeaders(suite)
+    tellOfCookies(suite)
     tellOfSavedBeforeAnswered(suite)
     tellOfTroubles(suite)
     tellOfEndings(suite)

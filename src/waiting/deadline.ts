@@ -6,9 +6,15 @@ interface Call {
   readonly giveUp: () => void
 }
 
+/** After so many calls in a row that got no answer, a store is taken to hang. */
+const silenceLimit = 5
+
 /**
  * A deadline for every call of a store: a broken store is neither an anonymous visitor nor a request that hangs. Errors of
  * the store, and answers that do not come, become errors with status 503; a late answer is ignored.
+ *
+ * It is a circuit breaker too: while a store hangs, one call per deadline is let through to see whether it is back, and the
+ * others fail at once, so that requests and connections do not pile up behind it. Any answer, a late one too, ends that.
  *
  * One timer watches all calls, since a timer for each would cost more than a read from memory does. It looks every tenth of
  * the deadline, so a call is given up at most that much late.
@@ -17,34 +23,53 @@ export class Deadline {
   readonly #ms: number
   readonly #calls = new Set<Call>()
   #timer: ReturnType<typeof setInterval> | undefined
+  /** How many calls in a row got no answer. */
+  #silences = 0
+  #nextTry = 0
 
   constructor(ms: number) {
     this.#ms = ms
   }
 
   /** What the store answers. Rejects with `STORE_FAILED`, the store's error as its `cause`, or with `STORE_TIMEOUT`. */
-  within<T>(answer: Promise<T>): Promise<T> {
+  within<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#silences >= silenceLimit && !this.#isTimeToTry()) {
+      return Promise.reject(new KeepsakeError('STORE_TIMEOUT', `the last ${this.#silences} calls got no answer`))
+    }
     return new Promise((resolve, reject) => {
+      const answer = ask()
       const giveUp = (): void => reject(new KeepsakeError('STORE_TIMEOUT', `waited ${this.#ms} ms`))
       const call = { due: performance.now() + this.#ms, giveUp }
       this.#watch(call)
       answer.then(
         value => {
-          this.#forget(call)
+          this.#answered(call)
           resolve(value)
         },
         error => {
-          this.#forget(call)
+          this.#answered(call)
           reject(isKeepsakeError(error) ? error : new KeepsakeError('STORE_FAILED', '', { cause: error }))
         },
       )
     })
   }
 
+  #isTimeToTry(): boolean {
+    const now = performance.now()
+    if (now < this.#nextTry) return false
+    this.#nextTry = now + this.#ms
+    return true
+  }
+
   #watch(call: Call): void {
     this.#calls.add(call)
     this.#timer ??= setInterval(() => setImmediate(() => this.#look()), Math.max(1, this.#ms / 10))
     if (this.#calls.size === 1) this.#timer.ref()
+  }
+
+  #answered(call: Call): void {
+    this.#silences = 0
+    this.#forget(call)
   }
 
   /** A timer that watches nothing does not keep the process running. */
@@ -60,6 +85,7 @@ export class Deadline {
       // The oldest come first.
       if (call.due > now) break
       this.#forget(call)
+      this.#silences++
       call.giveUp()
     }
     if (this.#calls.size > 0) return

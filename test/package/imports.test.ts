@@ -12,6 +12,7 @@ const layers = [
   ['events.ts', 'waiting'],
   ['crypto'],
   ['cookies'],
+  ['transport'],
   ['values'],
   ['session'],
   ['engines', 'stores'],
@@ -24,7 +25,7 @@ const layers = [
 const contracts = ['engines/engine.ts', 'stores/store.ts', 'adapters/exchange.ts']
 
 /** Above all layers: where they are put together, and what proves them. */
-const above = ['index.ts', 'create-sessions.ts', 'stored-sessions.ts', 'sweep.ts', 'testing']
+const above = ['index.ts', 'create-sessions.ts', 'stored-sessions.ts', 'revocable-sessions.ts', 'sweep.ts', 'testing']
 
 interface Import {
   readonly from: string

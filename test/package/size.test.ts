@@ -30,7 +30,7 @@ describe('the house is easy to live in', () => {
   it('the session layer, all policy there is, has about 600, not counting imports', () => {
     const session = sourceFiles.filter(file => file.startsWith('session/')).map(file => codeLines(file).join('\n'))
     const withoutImports = session.map(text => text.replaceAll(/^import [^']*'[^']*'$/gm, '').replaceAll(/\n+/g, '\n'))
-    expect(withoutImports.join('\n').split('\n').length).toBeLessThan(680)
+    expect(withoutImports.join('\n').split('\n').length).toBeLessThan(700)
   })
 
   it('an adapter has about 40', () => {

@@ -1,68 +1,84 @@
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SessionStore } from '../../src/stores/store.ts'
 import type { Browser } from '../support/site.ts'
 import { type CuttingProxy, type Direction, startCuttingProxy } from './cutting-proxy.ts'
-import { idOf, loggedIn, visitorOf } from './visitors.ts'
-
-/** A store whose client reaches the server through a proxy. */
-export interface FarStore {
-  readonly store: SessionStore
-  close(): unknown
-}
+import { idOf, loggedIn, samePerson, visitorOf } from './visitors.ts'
+import { type OpenStore, openStore, type StoreDescription } from './workers/store-description.ts'
 
 /** What is to be cut, and what it promises. */
 export interface CutSubject {
   /** The ports of its servers. */
   readonly servers: readonly number[]
   /** Connects through a proxy, which has a port for each server. It connects again at once after a cut. */
-  connect(ports: readonly number[]): Promise<FarStore>
+  connect(ports: readonly number[]): Promise<OpenStore>
   /** The same records, over a connection of their own. */
-  direct(): SessionStore
+  readonly direct: StoreDescription
   /** Whether every byte is tried, or every so many. @default 1 */
   readonly step?: number
   /** With what a page may fail. */
   readonly status: readonly number[]
-  /** How many records may be left when the visit was cut at a page. */
-  readonly left: Readonly<Record<Page | 'nowhere', readonly number[]>>
+  readonly valid: ValidTokens
 }
 
 const visit = ['/count', '/login', '/rotate', '/count', '/logout'] as const
 
 type Page = (typeof visit)[number]
 
+/** How many tokens may lead to the visitor's session when the visit was cut at a page. Two would be one too many. */
+type ValidTokens = Readonly<Record<Page | 'nowhere', readonly (0 | 1)[]>>
+
+/** Where each write does all or nothing: a rotation leaves exactly one of the old and the new token. */
+export const oneToken: ValidTokens = {
+  '/count': [1],
+  '/login': [1],
+  '/rotate': [1],
+  '/logout': [0, 1],
+  nowhere: [0],
+}
+
+/** Where a rotation first ends the old record and stores the new one in a later step: between the two there is neither. */
+export const oneTokenOrNone: ValidTokens = { ...oneToken, '/login': [0, 1], '/rotate': [0, 1] }
+
 /** So many connections are cut at the same time. */
 const atOnce = 8
 
 /**
  * A visit that counts, logs in, rotates, counts and logs out, over a connection that breaks after k bytes: once for every k,
- * in each direction.
+ * in each direction. What is sent once when a connection begins is not cut, since no page has sent anything by then.
  */
 export function tellOfCuts(name: string, subject: CutSubject): void {
+  let near: OpenStore
+  beforeAll(async () => {
+    near = await openStore(subject.direct)
+  })
+  afterAll(() => near.close())
+
   for (const direction of ['request', 'reply'] as const) {
     const { step = 1 } = subject
     const where = step === 1 ? 'any byte' : `every ${step} bytes`
     it(`${name}: a visit that is cut at ${where} of a ${direction} leaves no half of anything`, async () => {
-      const bystander = await loggedIn('bystander', subject.direct())
+      const bystander = await loggedIn('bystander', near.store)
       const bytes = await lengthOfVisit(subject, direction)
-      let next = 0
+      let [next, cuts] = [0, 0]
       await Promise.all(
         Array.from({ length: atOnce }, async () => {
           const line = await openLine(subject)
           while (next <= bytes) {
             const after = next
             next += step
-            await cutVisit(subject, line, { direction, after }, bystander)
+            const isCut = await cutVisit({ subject, line, near: near.store, bystander }, { direction, after })
+            if (isCut) cuts++
           }
-          line.close()
+          await line.close()
         }),
       )
-      expect(next).toBeGreaterThan(bytes)
-    })
+      expect(cuts).toBeGreaterThanOrEqual(Math.floor(bytes / step))
+    }, 180_000)
   }
 }
 
 /** A way to the server that is cut again and again. */
-interface Line extends FarStore {
+interface Line extends OpenStore {
   readonly proxy: CuttingProxy
 }
 
@@ -72,69 +88,100 @@ async function openLine(subject: CutSubject): Promise<Line> {
   return {
     proxy,
     store,
-    close: () => {
-      close()
+    close: async () => {
+      await close()
       proxy.close()
     },
   }
 }
 
-/** How many bytes pass in a visit that is not cut. */
+/** How many bytes pass in a visit that is not cut, over a connection that was cut just before. */
 async function lengthOfVisit(subject: CutSubject, direction: Direction): Promise<number> {
   const { store, proxy, close } = await openLine(subject)
   const visitor = visitorOf(store)
+  // What a server is only sent once, such as a script's text, is past by then; what each connection is sent is not.
+  for (const path of ['/begin?name=visitor-0000', ...visit]) await visitor.see(path)
   await visitor.see('/begin?name=visitor-0000')
-  // What is only sent once, such as a script's text, is past by then.
-  for (const path of [...visit, '/begin?name=visitor-0000', '/name']) await visitor.see(path)
-  const before = proxy.passed[direction]
+  proxy.cutAfter(0, 'request')
+  await visitor.open('/name')
+  await seeOnceHealed(visitor)
+  await visitor.see('/begin?name=visitor-0000')
+  const before = proxy.pieces.length
   for (const path of visit) await visitor.see(path)
-  close()
-  return proxy.passed[direction] - before
+  const pieces = proxy.pieces.slice(before).filter(piece => piece.direction === direction)
+  await close()
+  return pieces.reduce((sum, { length }) => sum + length, 0)
 }
 
+interface Surroundings {
+  readonly subject: CutSubject
+  readonly line: Line
+  /** The store that nothing cuts. */
+  readonly near: SessionStore
+  readonly bystander: Browser
+}
+
+/** Tells whether the visit was cut: it may have been shorter. */
 async function cutVisit(
-  subject: CutSubject,
-  line: Line,
+  { subject, line, near, bystander }: Surroundings,
   { direction, after }: { direction: Direction; after: number },
-  bystander: Browser,
-): Promise<void> {
+): Promise<boolean> {
   const { store, ids } = noteIds(line.store)
   const visitor = visitorOf(store)
   const name = `visitor-${String(after).padStart(4, '0')}`
   const where = `${direction} cut after ${after} bytes`
   await visitor.see(`/begin?name=${name}`)
 
-  line.proxy.cutAfter(after, direction)
-  const { counted, failedAt, status } = await go(visitor, where)
+  let isCut = false
+  line.proxy.cutAfter(after, direction, () => {
+    isCut = true
+  })
+  const { counted, failedAt, status, tabs } = await go(visitor, where)
   line.proxy.cutAfter(Number.POSITIVE_INFINITY, direction)
+  await line.proxy.settled()
 
   if (status) expect(subject.status, where).toContain(status)
-  const left = await payloadsOf(subject.direct(), ids)
-  for (const { d } of left.values()) expect(d.name, where).toBe(name)
-  expect(subject.left[failedAt], `left: ${where}`).toContain(left.size)
-  const [count = counted] = [...left.values()].map(({ d }) => d.count ?? 0)
+  const known = await sessionsOf({ tabs, ids }, near)
+  for (const data of known) expect(data.name, where).toBe(name)
+  expect(subject.valid[failedAt], `valid: ${where}`).toContain(known.length)
+  const [count = counted] = known.map(data => data.count ?? 0)
   expect(count - counted, `counted: ${where}`).toBeOneOf(failedAt === '/count' ? [0, 1] : [0])
 
   // The same client goes on, and everybody sees what is theirs.
-  const other = visitorOf(store)
-  other.cookie = bystander.cookie
-  const isIn = left.has(idOf(visitor))
-  const seen = [await visitor.see('/name'), await other.see('/name')]
+  const isIn = (await samePerson(visitor, near).see('/name')) === name
+  const seen = [await seeOnceHealed(visitor), await seeOnceHealed(samePerson(bystander, store))]
   expect(seen, where).toEqual([isIn ? name : null, 'bystander'])
+  return isCut
+}
+
+/** Whom the site knows, as soon as its client has noticed that the connection is gone. */
+async function seeOnceHealed(visitor: Browser): Promise<unknown> {
+  for (;;) {
+    const answer = await visitor.open('/name')
+    if (answer.ok) return answer.json()
+    expect(answer.status).toBe(503)
+  }
+}
+
+/** What came of a visit, and a tab with each cookie that the visitor got. */
+interface Outcome {
+  readonly counted: number
+  readonly failedAt: Page | 'nowhere'
+  readonly status?: number
+  readonly tabs: readonly Browser[]
 }
 
 /** Goes on until a page fails. */
-async function go(
-  visitor: Browser,
-  where: string,
-): Promise<{ counted: number; failedAt: Page | 'nowhere'; status?: number }> {
+async function go(visitor: Browser, where: string): Promise<Outcome> {
   let counted = 0
+  const tabs = [visitor.copy()]
   for (const path of visit) {
     const response = await visitor.open(path)
-    if (!response.ok) return { counted, failedAt: path, status: response.status }
+    if (visitor.token !== tabs.at(-1)?.token && visitor.cookie) tabs.push(visitor.copy())
+    if (!response.ok) return { counted, failedAt: path, status: response.status, tabs }
     if (path === '/count') expect(await response.json(), where).toBe(++counted)
   }
-  return { counted, failedAt: 'nowhere' }
+  return { counted, failedAt: 'nowhere', tabs }
 }
 
 /** The same store, with a list of the ids that it was given to write to. */
@@ -149,13 +196,22 @@ function noteIds(store: SessionStore): { store: SessionStore; ids: Set<string> }
   return { store: noting, ids }
 }
 
-type Payload = { d: { name?: string; count?: number } }
+interface VisitorData {
+  readonly name?: string
+  readonly count?: number
+}
 
-async function payloadsOf(store: SessionStore, ids: Iterable<string>): Promise<Map<string, Payload>> {
-  const payloads = new Map<string, Payload>()
-  for (const id of ids) {
-    const record = await store.read(id)
-    if (record) payloads.set(id, JSON.parse(record.payload))
-  }
-  return payloads
+/**
+ * The sessions that the visitor's tokens lead to: what the site shows for each cookie that arrived, and the records of the tokens
+ * that were cut off on their way.
+ */
+async function sessionsOf(
+  { tabs, ids }: { tabs: readonly Browser[]; ids: ReadonlySet<string> },
+  near: SessionStore,
+): Promise<VisitorData[]> {
+  const arrived = new Set(tabs.map(idOf))
+  const shown = await Promise.all(tabs.map(tab => samePerson(tab, near).see('/data') as Promise<VisitorData>))
+  const records = await Promise.all([...ids].filter(id => !arrived.has(id)).map(id => near.read(id)))
+  const stored = records.map(record => (record ? (JSON.parse(record.payload).d as VisitorData) : {}))
+  return [...shown, ...stored].filter(({ name, count }) => name !== undefined || count !== undefined)
 }

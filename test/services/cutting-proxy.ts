@@ -4,31 +4,58 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 /** From the client, or from the server. */
 export type Direction = 'request' | 'reply'
 
+/** Some bytes that arrived together. */
+export interface Piece {
+  readonly direction: Direction
+  readonly length: number
+}
+
 /** A way to one or more servers that can break at any byte. */
 export interface CuttingProxy {
   /** A port for each server. */
   readonly ports: readonly number[]
-  /** How many bytes have passed. */
-  readonly passed: Record<Direction, number>
-  /** Breaks the connection once, when so many more bytes have passed in this direction. */
-  cutAfter(bytes: number, direction: Direction): void
+  /** What has passed so far, in the pieces in which it came. */
+  readonly pieces: readonly Piece[]
+  /** Calls `onCut`, and breaks the connection, once, when so many more bytes have passed in this direction. */
+  cutAfter(bytes: number, direction: Direction, onCut?: () => void): void
+  /** Resolves when the servers have ended what was cut: nothing that got through is under way any more. */
+  settled(): Promise<void>
   close(): void
+}
+
+/** Where the connection will break. */
+interface Cut {
+  readonly direction: Direction
+  readonly onCut: (() => void) | undefined
+  left: number
 }
 
 /** A proxy in front of servers on this machine. */
 export async function startCuttingProxy(targets: readonly number[]): Promise<CuttingProxy> {
-  const passed = { request: 0, reply: 0 }
-  const left = { request: Number.POSITIVE_INFINITY, reply: Number.POSITIVE_INFINITY }
+  const pieces: Piece[] = []
   const sockets = new Set<Socket>()
+  let ending: Promise<unknown> = Promise.resolve()
+  let cut: Cut | null = null
+  /** How much of this piece passes before the cut that is due in it; undefined if none is. */
+  const cutIn = (data: Buffer, direction: Direction): number | undefined => {
+    if (cut?.direction !== direction) return undefined
+    const { left, onCut } = cut
+    cut.left -= data.length
+    if (left > data.length) return undefined
+    cut = null
+    onCut?.()
+    return left
+  }
   const pass = (from: Socket, to: Socket, direction: Direction): void => {
     sockets.add(from)
     from.on('data', (data: Buffer) => {
-      const isCut = data.length >= left[direction]
-      const piece = isCut ? data.subarray(0, left[direction]) : data
-      left[direction] = isCut ? Number.POSITIVE_INFINITY : left[direction] - piece.length
-      passed[direction] += piece.length
+      const rest = cutIn(data, direction)
+      const piece = data.subarray(0, rest)
+      pieces.push({ direction, length: piece.length })
       to.write(piece)
-      if (!isCut) return
+      if (rest === undefined) return
+      const server = direction === 'request' ? to : from
+      ending = Promise.all([ending, server.closed || new Promise(resolve => server.on('close', resolve))])
       from.destroy()
       to.end()
     })
@@ -49,10 +76,11 @@ export async function startCuttingProxy(targets: readonly number[]): Promise<Cut
   await Promise.all(servers.map(server => once(server, 'listening')))
   return {
     ports: servers.map(server => (server.address() as AddressInfo).port),
-    passed,
-    cutAfter(bytes, direction) {
-      left[direction] = bytes
+    pieces,
+    cutAfter(left, direction, onCut) {
+      cut = { left, direction, onCut }
     },
+    settled: async () => void (await ending),
     close() {
       for (const server of servers) server.close()
       for (const socket of sockets) socket.destroy()

@@ -7,6 +7,7 @@ import { Browser, type Data, type Page, site } from '../support/site.ts'
 const pages: Record<string, Page> = {
   '/begin': async (session, { url }) => (await session()).set('name', new URL(url).searchParams.get('name') ?? ''),
   '/name': async session => (await session()).get('name') ?? null,
+  '/data': async session => (await session()).toObject(),
   '/count': async session => (await session()).update('count', (n = 0) => n + 1),
   '/login': async session => {
     const current = await session()

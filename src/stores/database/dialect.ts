@@ -30,7 +30,7 @@ export interface DatabaseErrors {
   isRetryable(error: DriverError): boolean
 }
 
-type ColumnType = ColumnDataType | Expression<unknown>
+export type ColumnType = ColumnDataType | Expression<unknown>
 
 /** All that is particular to one kind of database. */
 export interface Dialect {
@@ -40,7 +40,13 @@ export interface Dialect {
   readonly sample: string
   readonly errors: DatabaseErrors
   /** Column types under which two texts are equal only if all their bytes are. */
-  readonly types: { readonly id: ColumnType; readonly indexed: ColumnType; readonly payload: ColumnType }
+  readonly types: {
+    readonly id: ColumnType
+    readonly indexed: ColumnType
+    readonly payload: ColumnType
+    /** A text of at most so many characters that may be indexed. */
+    readonly text: (characters: number) => ColumnType
+  }
   /** What follows the columns in `create table`. */
   readonly tableSuffix?: Expression<unknown>
   /** The sweep, which takes no lock that a live session, or another sweep, would wait for. */

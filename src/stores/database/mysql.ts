@@ -30,6 +30,8 @@ export const mysql: Dialect = {
     id: 'varbinary(43)',
     indexed: 'varbinary(255)',
     payload: sql`longtext character set utf8mb4 collate utf8mb4_bin`,
+    // A character has up to 4 bytes.
+    text: characters => `varbinary(${4 * characters})`,
   },
   tableSuffix: sql`engine = InnoDB`,
 

@@ -16,27 +16,31 @@ export type DatabaseHandle =
 
 const dialects: readonly Dialect[] = [sqlite, postgres, mysql]
 
-/** The database behind a handle, and its dialect. Throws for what is no handle of a known database. */
-export function openDatabase(handle: DatabaseHandle): { database: OpenDatabase; dialect: Dialect } {
-  if (handle && 'selectFrom' in handle) return openKysely(handle)
+/** The database behind a handle, and its dialect. Throws, in the name of `caller`, for what is no handle of a known database. */
+export function openDatabase(
+  handle: DatabaseHandle,
+  caller = 'databaseStore',
+): { database: OpenDatabase; dialect: Dialect } {
+  if (handle && 'selectFrom' in handle) return openKysely(handle, caller)
   for (const dialect of dialects) {
     const database = handle && dialect.open(handle)
     if (database) return { database, dialect }
   }
   throw unknown(
+    caller,
     'is no database that it knows: pass a DatabaseSync, a better-sqlite3 Database, a Pool of pg, a pool of mysql2 (not a single connection), or a Kysely instance',
   )
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: see DatabaseHandle
-function openKysely(kysely: Kysely<any>): { database: OpenDatabase; dialect: Dialect } {
+function openKysely(kysely: Kysely<any>, caller: string): { database: OpenDatabase; dialect: Dialect } {
   const db = kysely.withoutPlugins()
   const { sql } = db.selectNoFrom(({ val }) => val(0).as('x')).compile()
   const dialect = dialects.find(({ sample }) => sample === sql)
-  if (!dialect) throw unknown('is a Kysely instance that speaks neither SQLite, PostgreSQL nor MySQL')
+  if (!dialect) throw unknown(caller, 'is a Kysely instance that speaks neither SQLite, PostgreSQL nor MySQL')
   return { database: { db, prepare: prepareWith(db) }, dialect }
 }
 
-function unknown(what: string): KeepsakeError {
-  return new KeepsakeError('OPTION_INVALID', `databaseStore: its first argument ${what}`)
+function unknown(caller: string, what: string): KeepsakeError {
+  return new KeepsakeError('OPTION_INVALID', `${caller}: its first argument ${what}`)
 }

@@ -32,6 +32,7 @@ export const postgres: Dialect = {
     id: sql`varchar(43) collate "C"`,
     indexed: sql`varchar(255) collate "C"`,
     payload: 'text',
+    text: characters => sql`varchar(${sql.lit(characters)}) collate "C"`,
   },
   open: handle => ('totalCount' in handle && 'query' in handle ? openPool(handle as PostgresHandle) : null),
 

@@ -6,9 +6,13 @@ const attempts = 6
 
 /**
  * Runs a statement again that the database undid because of a deadlock or a serialization failure, and says of a missing
- * table what to do about it.
+ * table what to do about it. `conflict` makes the error for when the database undid it every time.
  */
-export async function reliably<T>(errors: DatabaseErrors, run: () => Promise<T>): Promise<T> {
+export async function reliably<T>(
+  errors: DatabaseErrors,
+  run: () => Promise<T>,
+  conflict: (detail: string, cause: DriverError) => KeepsakeError = sessionConflict,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await run()
@@ -16,14 +20,14 @@ export async function reliably<T>(errors: DatabaseErrors, run: () => Promise<T>)
       const error = thrown as DriverError
       if (errors.isMissing(error)) throw new KeepsakeError('TABLE_MISSING', '', { cause: error })
       if (!errors.isRetryable(error)) throw error
-      if (attempt === attempts) throw conflict(error)
+      if (attempt === attempts) throw conflict(`the database gave up ${attempts} times`, error)
       await pause(attempt)
     }
   }
 }
 
-function conflict(cause: DriverError): KeepsakeError {
-  return new KeepsakeError('SESSION_CONFLICT', `the database gave up ${attempts} times`, { cause })
+function sessionConflict(detail: string, cause: DriverError): KeepsakeError {
+  return new KeepsakeError('SESSION_CONFLICT', detail, { cause })
 }
 
 /** At random, so that statements that collided once part ways. */

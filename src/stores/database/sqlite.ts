@@ -29,7 +29,7 @@ const errors: DatabaseErrors = {
 export const sqlite: Dialect = {
   sample: 'select ? as "x"',
   errors,
-  types: { id: 'varchar(43)', indexed: 'varchar(255)', payload: 'text' },
+  types: { id: 'varchar(43)', indexed: 'varchar(255)', payload: 'text', text: characters => `varchar(${characters})` },
   open: handle => ('prepare' in handle && 'exec' in handle ? openHandle(handle as SqliteHandle) : null),
 
   sweep({ db, prepare }, { name }) {

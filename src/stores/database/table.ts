@@ -52,9 +52,15 @@ export function ofIndex<T>(values: ReadonlyMap<string, T>, name: string): T {
   )
 }
 
-function columnFor(name: string): 'user_id' {
+/** The column for a name as programs write it: `account_id` for `accountId`. Null if it is not such a word, of at most 30 characters. */
+export function columnName(name: string): string | null {
   const column = name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-  if (!/^[a-z][a-z0-9_]{0,29}$/.test(column) || name.includes('_')) {
+  return /^[a-z][a-z0-9_]{0,29}$/.test(column) && !name.includes('_') ? column : null
+}
+
+function columnFor(name: string): 'user_id' {
+  const column = columnName(name)
+  if (!column) {
     throw invalid('index', name, 'is not a word like accountId, of at most 30 characters as account_id')
   }
   if (ownColumns.some(own => own === column)) throw invalid('index', name, 'is a column that every session table has')

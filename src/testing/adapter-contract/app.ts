@@ -1,3 +1,4 @@
+import type { Jar } from '../../cookies/jar.ts'
 import type { Session } from '../../session/session.ts'
 import type { Sessions } from '../../session/sessions.ts'
 
@@ -36,6 +37,7 @@ export interface MountedApp {
 /** One request, as the pages of a story see it. */
 export interface Visit {
   session(): Promise<Session<StoryData>>
+  cookies(): Jar
 }
 
 export type Page = (visit: Visit) => Answer | Promise<Answer>

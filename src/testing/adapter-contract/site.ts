@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { cookies } from '../../cookies/cookies.ts'
 import { createSessions } from '../../create-sessions.ts'
 import type { SessionEvent } from '../../events.ts'
 import type { Sessions } from '../../session/sessions.ts'
@@ -37,7 +38,7 @@ export async function openSite(
   const app: AdapterApp = {
     sessions,
     async answer(request, path) {
-      const visit: Visit = { session: () => sessions.of(request) }
+      const visit: Visit = { session: () => sessions.of(request), cookies: () => cookies(request) }
       return all[path]?.(visit) ?? page(`no page ${path}`, { status: 404 })
     },
   }

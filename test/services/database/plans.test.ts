@@ -1,6 +1,7 @@
 import { type CompiledQuery, Kysely } from 'kysely'
 import { beforeAll, expect, it } from 'vitest'
 import { databaseStore } from '../../../src/stores/database/database-store.ts'
+import { insertRows } from './many-rows.ts'
 import { expiredRecord, findAll, newId, newRecord, newUser, readExisting } from './samples.ts'
 import { describeOnServers, type SqlDatabase } from './sql-database.ts'
 
@@ -16,7 +17,7 @@ describeOnServers(database => {
 
   beforeAll(async () => {
     await store.migrate()
-    await fill(database)
+    await insertRows(database, rows, 'n')
   })
 
   /** The plans of the statements that a call ran. */
@@ -57,21 +58,6 @@ describeOnServers(database => {
     expect(plans.filter(plan => !plan.startsWith('index '))).toEqual([])
   })
 })
-
-async function fill({ kind, query }: SqlDatabase): Promise<void> {
-  const columns = 'insert into session (id, user_id, payload, version, created_at, expires_at)'
-  if (kind === 'postgres') {
-    await query(
-      `${columns} select 'id' || n, 'user' || n / 10, repeat('x', 200), 'v', n, n from generate_series(1, ${rows}) n`,
-    )
-    await query('analyze session')
-  } else {
-    await query(
-      `${columns} select concat('id', seq), concat('user', seq div 10), repeat('x', 200), 'v', seq, seq from seq_1_to_${rows}`,
-    )
-    await query('analyze table session')
-  }
-}
 
 /** `index …` if the server answers this statement without reading a whole table or index, otherwise what it does. */
 async function explain({ kind }: SqlDatabase, kysely: Kysely<unknown>, query: CompiledQuery): Promise<string> {

@@ -1,9 +1,19 @@
 import { type Dialect, Kysely, MysqlDialect, MysqlDriver, PostgresDialect, PostgresDriver } from 'kysely'
 import { beforeAll, beforeEach, expect, it } from 'vitest'
+import { createSessions } from '../../../src/create-sessions.ts'
 import { type DatabaseStore, databaseStore } from '../../../src/stores/database/database-store.ts'
-import { gate } from '../../support/site.ts'
+import { fakeClock } from '../../../src/testing/fake-clock.ts'
+import { type Data, gate } from '../../support/site.ts'
+import { startBusyVisitors } from '../busy-visitors.ts'
+import { insertRows } from './many-rows.ts'
 import { countStored, createMany, expiredRecord, newId, newRecord, readExisting } from './samples.ts'
 import { describeOnServers, type SqlDatabase } from './sql-database.ts'
+
+/** As many rows as a large site has, if asked for: KEEPSAKE_ROWS=10000000. */
+const rows = Number(process.env.KEEPSAKE_ROWS ?? 100_000)
+
+/** A statement that inserts or removes ten million rows takes minutes. */
+const patience = 60_000 + rows / 5
 
 // Where one statement would wait for another, it fails after a second in these stores: blocking is an error, not slowness.
 describeOnServers(database => {
@@ -15,7 +25,7 @@ describeOnServers(database => {
     other = databaseStore(database.pool({ impatient: true }).handle)
     await store.migrate()
   })
-  beforeEach(() => database.query('delete from session'))
+  beforeEach(() => database.query('truncate table session'))
 
   it('two sweepers side by side remove each expired record once, and no other', async () => {
     const expired = await createMany(store, 2000, expiredRecord)
@@ -86,6 +96,36 @@ describeOnServers(database => {
     expect(await store.deleteExpired(new Date(), { limit: 1000 })).toBe(expired.length)
     await request.query('rollback')
   })
+
+  it('100,000 sessions that end in the same second: none goes before, all go after, and who is there notices nothing', async () => {
+    const clock = fakeClock(new Date())
+    const sessions = createSessions<Data>({ store, clock })
+    const visitors = await startBusyVisitors(other, { clock })
+    await insertRows(database, 100_000, `${clock() + 60_000} + n % 1000`)
+    expect(await sessions.clearExpired()).toBe(0)
+    clock.advance('2m')
+    const progress: number[] = []
+    const onProgress = (removed: number) => void progress.push(removed)
+    expect(await sessions.clearExpired({ onProgress })).toBe(100_000)
+    await visitors.stop()
+    expect(progress).toEqual(Array.from({ length: 100 }, (_, batch) => (batch + 1) * 1000))
+  })
+
+  it(
+    `of ${rows} records, nine in ten of them expired, two sweepers remove those, and who is there notices nothing`,
+    async () => {
+      const now = Date.now()
+      await insertRows(database, rows, `case when n % 10 = 0 then ${now + 3_600_000} else ${now} - n end`)
+      const visitors = await startBusyVisitors(store)
+      const sweepers = [store, other].map(sweeper => createSessions<Data>({ store: sweeper }))
+      const removed = await Promise.all(sweepers.map(sweeper => sweeper.clearExpired()))
+      await visitors.stop()
+      expect(removed.reduce((sum, count) => sum + count)).toBe(rows * 0.9)
+      const [{ live } = {}] = await database.query("select count(*) as live from session where id like 'id%'")
+      expect(Number(live)).toBe(rows / 10)
+    },
+    patience,
+  )
 })
 
 /** A sweep that has removed its records, and waits before it commits, until it is let go. */

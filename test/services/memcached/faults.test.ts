@@ -183,7 +183,7 @@ function tellOfRefusals(): void {
     const { version } = await createAndRead(store(), id)
     const before = await count('cmd_set')
     const long = newRecord({ payload: 'é'.repeat(500_000) })
-    await expect(store().create(newId(), long)).rejects.toThrow(/1000\d+ bytes is longer than maxBytes \(1000000\)/)
+    await expect(store().create(newId(), long)).rejects.toThrow(/SESSION_TOO_LARGE.*1000\d+ bytes, maxBytes is 1000000/)
     await expect(store().replace({ id, version }, id, long)).rejects.toThrow('STORE_FAILED')
     await expect(store().replace({ id, version }, newId(), long)).rejects.toThrow('keep less in the session')
     expect(await count('cmd_set')).toBe(before)

@@ -1,7 +1,8 @@
 import { Cluster, Redis } from 'ioredis'
-import { createClient, createClientPool, createCluster } from 'redis'
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
 import type { RedisClient } from '../../../src/stores/redis/redis-store.ts'
 import type { SocketAddress } from '../redis.ts'
+import type { WatchedRedis } from '../redis-sentinel.ts'
 
 /** A client that is connected, and the way to close it at once. */
 export interface OpenClient {
@@ -37,6 +38,21 @@ export const clientsOfCluster: Readonly<Record<string, (nodes: readonly SocketAd
   },
   async 'Cluster of ioredis'(nodes) {
     const client = new Cluster([...nodes], { lazyConnect: true }).on('error', () => undefined)
+    await client.connect()
+    return { client, close: () => client.disconnect() }
+  },
+}
+
+/** The ways to the primary that a Sentinel names. */
+export const clientsOfWatched: Readonly<Record<string, (watched: WatchedRedis) => Promise<OpenClient>>> = {
+  async 'createSentinel of node-redis'({ name, sentinel }) {
+    const options = { name, sentinelRootNodes: [sentinel], scanInterval: 100 }
+    const client = createSentinel(options).on('error', () => undefined)
+    await client.connect()
+    return { client, close: () => client.destroy() }
+  },
+  async 'Redis of ioredis, with sentinels'({ name, sentinel }) {
+    const client = new Redis({ name, sentinels: [sentinel], lazyConnect: true }).on('error', () => undefined)
     await client.connect()
     return { client, close: () => client.disconnect() }
   },

@@ -1,5 +1,4 @@
 import { Redis } from 'ioredis'
-import { createSentinel } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { redisStore } from '../../../src/stores/redis/redis-store.ts'
 import type { SessionIndex, SessionStore } from '../../../src/stores/store.ts'
@@ -7,26 +6,10 @@ import { describeSessionStore } from '../../../src/testing/describe-session-stor
 import { describeWithService } from '../describe-with-service.ts'
 import { startWatchedRedis, type WatchedRedis } from '../redis-sentinel.ts'
 import { loggedIn, samePerson } from '../visitors.ts'
-import type { OpenClient } from './clients.ts'
-
-const nothing = (): undefined => undefined
-
-const clients: Readonly<Record<string, (watched: WatchedRedis) => Promise<OpenClient>>> = {
-  async 'createSentinel of node-redis'({ name, sentinel }) {
-    const options = { name, sentinelRootNodes: [sentinel], scanInterval: 100 }
-    const client = createSentinel(options).on('error', nothing)
-    await client.connect()
-    return { client, close: () => client.destroy() }
-  },
-  async 'Redis of ioredis, with sentinels'({ name, sentinel }) {
-    const client = new Redis({ name, sentinels: [sentinel], lazyConnect: true }).on('error', nothing)
-    await client.connect()
-    return { client, close: () => client.disconnect() }
-  },
-}
+import { clientsOfWatched, type OpenClient } from './clients.ts'
 
 describeWithService('redis', () => {
-  for (const [kind, connect] of Object.entries(clients)) {
+  for (const [kind, connect] of Object.entries(clientsOfWatched)) {
     describe(kind, () => {
       let watched: WatchedRedis
       let opened: OpenClient

@@ -1,0 +1,6 @@
+export { type KeyRing, keyRing } from '../crypto/key-ring.ts'
+export { type CookiesOptions, cookies } from './cookies.ts'
+export type { DeleteCookieOptions, Jar } from './jar.ts'
+export type { GetKeyedCookieOptions, KeyedJar, SetKeyedCookieOptions } from './keyed-jar.ts'
+export { parseCookies } from './parse-cookies.ts'
+export { type SetCookieOptions, stringifySetCookie } from './set-cookie.ts'

@@ -1,0 +1,31 @@
+import type { Engine, Revocation } from './engines/engine.ts'
+import type { Session } from './session/session.ts'
+import { Sessions } from './session/sessions.ts'
+import type { SessionCore } from './session/state.ts'
+import { checkText } from './values/check-text.ts'
+import type { Deadline } from './waiting/deadline.ts'
+
+/** Sessions that rest in their cookies, and whose end is noted in a store. */
+export class RevocableSessions<Data extends object> extends Sessions<Data> {
+  readonly #revocation: Revocation
+  readonly #deadline: Deadline
+
+  constructor(core: SessionCore, engine: Engine & Revocation, deadline: Deadline) {
+    super(core)
+    this.#revocation = engine
+    this.#deadline = deadline
+  }
+
+  /** Ends the session with this id. It holds from the next request on, for every copy of its cookie. */
+  async revoke(id: string): Promise<void> {
+    checkText('id', id)
+    return this.#deadline.within(() => this.#revocation.revoke(id))
+  }
+
+  /** Ends all sessions of a user, but for one. It holds from the next request on. How many there were is not known. */
+  async revokeAll(userId: string, { except }: { except?: Session<Data> | string } = {}): Promise<void> {
+    checkText('userId', userId)
+    const spared = typeof except === 'object' ? (except.id ?? undefined) : except
+    return this.#deadline.within(() => this.#revocation.revokeAll(userId, spared))
+  }
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { Deadline } from './deadline.ts'
+
+const ms = 30
+
+/** A store that can be made to hang, and counts the calls that reach it. */
+function hangingStore() {
+  const waiting: ((value: string) => void)[] = []
+  const store = {
+    hangs: true,
+    calls: 0,
+    ask: (): Promise<string> => {
+      store.calls++
+      return store.hangs ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve('answer')
+    },
+    wake: (): void => waiting.splice(0).forEach(resolve => void resolve('late')),
+  }
+  return store
+}
+
+const settle = (
+  deadline: Deadline,
+  ask: () => Promise<string>,
+  times: number,
+): Promise<PromiseSettledResult<string>[]> =>
+  Promise.allSettled(Array.from({ length: times }, () => deadline.within(ask)))
+
+const timeouts = (results: PromiseSettledResult<string>[]): number =>
+  results.filter(result => result.status === 'rejected' && result.reason.code === 'STORE_TIMEOUT').length
+
+describe('F3: a store that hangs', () => {
+  it('is asked by all until five calls in a row got no answer, then by one request per deadline; the others fail at once', async () => {
+    const store = hangingStore()
+    const deadline = new Deadline(ms)
+    expect(timeouts(await settle(deadline, store.ask, 5))).toBe(5)
+    expect(store.calls).toBe(5)
+    expect(timeouts(await settle(deadline, store.ask, 100))).toBe(100)
+    expect(store.calls).toBe(6)
+  })
+
+  it('is asked by all again once it has answered one', async () => {
+    const store = hangingStore()
+    const deadline = new Deadline(ms)
+    await settle(deadline, store.ask, 5)
+    store.hangs = false
+    expect(await deadline.within(store.ask)).toBe('answer')
+    expect(timeouts(await settle(deadline, store.ask, 100))).toBe(0)
+  })
+
+  it('is asked by all again once it gives a late answer to a call that was given up', async () => {
+    const store = hangingStore()
+    const deadline = new Deadline(ms)
+    await settle(deadline, store.ask, 6)
+    store.hangs = false
+    store.wake()
+    await Promise.resolve()
+    expect(timeouts(await settle(deadline, store.ask, 100))).toBe(0)
+  })
+
+  it('is not taken to hang while it answers others, however often one kind of call times out', async () => {
+    const store = hangingStore()
+    const deadline = new Deadline(ms)
+    for (let round = 0; round < 3; round++) {
+      store.hangs = true
+      await settle(deadline, store.ask, 4)
+      store.hangs = false
+      await deadline.within(store.ask)
+    }
+    expect(timeouts(await settle(deadline, store.ask, 10))).toBe(0)
+  })
+})
