@@ -1,6 +1,7 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-const serviceTests = 'test/services/**/*.test.ts'
+/** What starts servers: the global set-up ends them. */
+const serviceTests = ['test/services/**/*.test.ts', 'test/django/**/*.test.ts']
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -12,7 +13,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['{src,test,demo}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', serviceTests],
+          exclude: ['**/node_modules/**', ...serviceTests],
           typecheck: { enabled: true, include: ['{src,test}/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
           testTimeout: 20_000,
         },
@@ -20,7 +21,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'services',
-          include: [serviceTests],
+          include: serviceTests,
           globalSetup: 'test/services/global-setup.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -54,13 +54,13 @@ describe('a visitor', () => {
     expect((await new TestBrowser().visit(`${url}/`)).text).toContain('Visit 1')
   })
 
-  it('is not logged in: there are no accounts', async () => {
+  it('is not logged in', async () => {
     expect((await new TestBrowser().visit(`${url}/`)).text).toContain('Not logged in')
   })
 
   it('who only looks around stores nothing', async () => {
     const browser = new TestBrowser()
-    for (const path of ['/cart', '/preferences', '/inside', '/style.css', '/nowhere']) {
+    for (const path of ['/cart', '/preferences', '/inside', '/login', '/sign-up', '/style.css', '/nowhere']) {
       expect((await browser.visit(url + path)).setCookie).toBeUndefined()
     }
     expect(records()).toEqual([])

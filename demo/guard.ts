@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import type { Site } from './sessions.ts'
 
 /** An error that the error page answers with this status. */
 export function refusal(status: number, message: string): Error {
@@ -18,14 +19,9 @@ export const securityHeaders: RequestHandler = (_req, res, next) => {
   next()
 }
 
-/**
- * Refuses forms that another site sent. SameSite=Lax already keeps the cookie out of those; this also stops the subdomains
- * beside us, which count as the same site. Every browser says where a request comes from in this header, and no page can
- * forge it. A program that is not a browser leaves it out, and holds nobody's cookie.
- */
-export const refuseCrossSite: RequestHandler = (req, _res, next) => {
-  const from = req.get('Sec-Fetch-Site')
-  const isOurs = from === undefined || from === 'same-origin' || from === 'none'
-  const isReading = req.method === 'GET' || req.method === 'HEAD'
-  next(isOurs || isReading ? undefined : refusal(403, `a form from ${from}`))
+/** Refuses forms that another site sent, also those of the subdomains beside us, for which SameSite=Lax does nothing. */
+export function refuseCrossSite({ auth }: Site): RequestHandler {
+  return (req, _res, next) => {
+    auth.requireSameSite(req).then(() => next(), next)
+  }
 }

@@ -1,7 +1,8 @@
 import type { Request } from 'express'
+import type { User } from 'keepsake/auth'
 import { type Html, html } from './html.ts'
 import { countOf } from './products.ts'
-import type { Theme, VisitorSession } from './sessions.ts'
+import type { Site, Theme, VisitorSession } from './sessions.ts'
 import { formatsOf, type Language, languages, type Notice, type Words, words } from './words/words.ts'
 
 /** What every page knows of its visitor. */
@@ -12,11 +13,23 @@ export interface View {
   readonly format: ReturnType<typeof formatsOf>
   readonly theme: Theme
   readonly itemsInCart: number
-  readonly notice: Notice | undefined
+  /** Who is logged in. */
+  readonly user: User | null
+  readonly notices: readonly Notice[]
 }
 
-/** The visitor's view. Without a session it is that of a stranger; nothing is stored by asking. A notice is taken: it shows once. */
-export function viewOf(req: Request, session: VisitorSession | null): View {
+/** The visitor's view. Nothing is stored by asking. Notices are taken: they show once. */
+export async function viewOf({ sessions, auth }: Site, req: Request): Promise<View> {
+  const user = await auth.user(req)
+  return view(req, await sessions.of(req), user)
+}
+
+/** The view of somebody of whom nothing is known. */
+export function strangersView(req: Request): View {
+  return view(req, null, null)
+}
+
+function view(req: Request, session: VisitorSession | null, user: User | null): View {
   const language = session?.get('language') ?? languageOf(req)
   return {
     path: req.path,
@@ -25,7 +38,8 @@ export function viewOf(req: Request, session: VisitorSession | null): View {
     format: formatsOf(words[language].locale),
     theme: session?.get('theme') ?? 'system',
     itemsInCart: countOf(session?.get('cart') ?? {}),
-    notice: session?.take('notice'),
+    user,
+    notices: session?.take('notices') ?? [],
   }
 }
 
@@ -54,7 +68,7 @@ export function layout(view: View, title: string, main: Html): string {
 ${navigation(view)}
 </header>
 <main id="main">
-${notice(view)}
+${notices(view)}
 ${main}
 </main>
 <footer><p>${words.footer}</p></footer>
@@ -63,7 +77,7 @@ ${main}
 `.text
 }
 
-function navigation({ words: { nav, inCart }, path, itemsInCart }: View): Html {
+function navigation({ words: { nav, inCart }, path, itemsInCart, user }: View): Html {
   const current = (href: string): Html | false => href === path && html` aria-current="page"`
   const count =
     itemsInCart > 0 &&
@@ -73,11 +87,17 @@ function navigation({ words: { nav, inCart }, path, itemsInCart }: View): Html {
 <a href="/cart"${current('/cart')}>${nav.cart}${count}</a>
 <a href="/preferences"${current('/preferences')}>${nav.preferences}</a>
 <a href="/inside"${current('/inside')}>${nav.inside}</a>
+${
+  user
+    ? html`<a class="who" href="/account"${current('/account')}><span class="unseen">${nav.account}: </span>${user.username}</a>`
+    : html`<a class="who" href="/login"${current('/login')}>${nav.login}</a>`
+}
 </nav>`
 }
 
-function notice({ notice, words }: View): Html | false {
-  if (!notice) return false
-  const product = notice.product ? words.products[notice.product] : ''
-  return html`<p class="notice" role="status">${words.notices[notice.about](product)}</p>`
+function notices({ notices, words }: View): Html[] {
+  return notices.map(({ about, product }) => {
+    const name = product ? words.products[product] : ''
+    return html`<p class="notice" role="status">${words.notices[about](name)}</p>`
+  })
 }

@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { createSessions, type Session, type Sessions, type SweptSessions } from 'keepsake'
+import type { Auth } from 'keepsake/auth'
 import { type DatabaseStore, databaseStore } from 'keepsake/stores/database'
+import { openAccounts } from './accounts.ts'
 import type { Cart } from './products.ts'
 import type { Language, Notice } from './words/words.ts'
 
@@ -14,7 +16,7 @@ interface Visitor {
   theme: Theme
   language: Language
   /** Shown on the next page, and then gone. */
-  notice: Notice
+  notices: Notice[]
 }
 
 export type VisitorSession = Session<Visitor>
@@ -22,6 +24,7 @@ export type VisitorSession = Session<Visitor>
 /** Everything that the pages need. */
 export interface Site {
   readonly sessions: Sessions<Visitor> & SweptSessions
+  readonly auth: Auth
   // Only the page that shows how it works looks at these two. Other programs keep them to themselves.
   readonly store: DatabaseStore
   readonly database: DatabaseSync
@@ -52,12 +55,14 @@ export async function openSite(file: string): Promise<Site> {
     ...(!production && { cookie: { secure: false } }),
   })
 
+  const auth = await openAccounts(database, { sessions, remember: { store }, secure: production })
+
   const stopSweeping = sweepHourly(sessions)
   const close = (): void => {
     stopSweeping()
     database.close()
   }
-  return { sessions, store, database, close }
+  return { sessions, auth, store, database, close }
 }
 
 /** Only frees space: an expired session is over at once, whether it was swept or not. */

@@ -11,7 +11,8 @@ export class TestBrowser {
   readonly headers: Record<string, string>
 
   constructor(headers: Record<string, string> = {}) {
-    this.headers = headers
+    // What every browser says of itself: that it wants pages, and that its forms are the site's own.
+    this.headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin', ...headers }
   }
 
   get token(): string {
@@ -31,8 +32,9 @@ export class TestBrowser {
     const cookie = Array.from(this.cookies, pair => pair.join('=')).join('; ')
     const headers = { ...this.headers, ...(cookie && { cookie }) }
     const response = await fetch(url, { ...init, headers, redirect: 'manual' })
-    const [setCookie] = response.headers.getSetCookie()
-    if (setCookie) this.#keep(setCookie)
+    const lines = response.headers.getSetCookie()
+    for (const line of lines) this.#keep(line)
+    const setCookie = lines.find(line => line.startsWith('session='))
     if (response.status === 303) return this.visit(new URL(response.headers.get('location') ?? '', url).href)
     return { status: response.status, text: await response.text(), setCookie }
   }

@@ -3,19 +3,26 @@
 set -eu
 
 missing=''
-need() { # package, binaries of which one is enough
+need() { # package, files of which one is enough
   package=$1
   shift
-  for binary in "$@"; do [ -x "$binary" ] && return; done
+  for file in "$@"; do [ -e "$file" ] && return; done
   missing="$missing $package"
 }
 need postgresql /usr/lib/postgresql/*/bin/postgres
 need mariadb-server /usr/sbin/mariadbd
 need redis-server /usr/bin/redis-server
 need memcached /usr/bin/memcached
+need nginx /usr/sbin/nginx
 need strace /usr/bin/strace
 need chromium /usr/bin/chromium
 need openssl /usr/bin/openssl
+need nginx-light /usr/sbin/nginx
+need python3-django /usr/lib/python3/dist-packages/django/__init__.py
+need python3-django-redis /usr/lib/python3/dist-packages/django_redis/__init__.py
+need python3-pymemcache /usr/lib/python3/dist-packages/pymemcache/__init__.py
+need python3-psycopg2 /usr/lib/python3/dist-packages/psycopg2/__init__.py
+need python3-mysqldb /usr/lib/python3/dist-packages/MySQLdb/__init__.py
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then exec sudo "$0"; fi

@@ -1,4 +1,5 @@
 import type { Engine, EngineSettings, Revocation } from './engines/engine.ts'
+import type { SweptRevocation } from './engines/revocations.ts'
 import { storedEngine } from './engines/stored.ts'
 import { withDeadline } from './engines/with-deadline.ts'
 import { KeepsakeError } from './errors.ts'
@@ -49,6 +50,9 @@ export function createSessions<Data extends object = AnyData>(
   options: Options<Data, SessionStore>,
 ): SessionsIn<Data, unknown>
 /** Sessions that travel in another way, such as whole in the cookie: `signedCookie({ secrets })`. */
+export function createSessions<Data extends object = AnyData>(
+  options: SessionOptions<Data> & { readonly engine: EngineSource<Engine & SweptRevocation> },
+): RevocableSessions<Data> & SweptSessions
 export function createSessions<Data extends object = AnyData>(
   options: SessionOptions<Data> & { readonly engine: EngineSource<Engine & Revocation> },
 ): RevocableSessions<Data>

@@ -16,6 +16,8 @@ export type SessionEvent =
   | { readonly type: 'record-corrupt'; readonly id: string }
   /** The record's data does not fit the schema any more. Kept until something is written. */
   | { readonly type: 'schema-mismatch'; readonly id: string }
+  /** A page of another site asked for a WebSocket, and got an empty session. `origin` is as the client sent it. */
+  | { readonly type: 'origin-foreign'; readonly origin: string }
   /** A change made after the headers left could not be saved, and the client can no longer be told. */
   | { readonly type: 'late-commit-failed'; readonly id: string | null; readonly error: KeepsakeError }
 

@@ -8,6 +8,8 @@ export type { SessionFacts } from './session/codec.ts'
 export type { SessionOptions } from './session/options.ts'
 export type { RotateOptions, Session } from './session/session.ts'
 export type { Sessions } from './session/sessions.ts'
+export type { UpgradeRequest } from './session/upgrade-request.ts'
+export type { UpgradeOptions, UpgradeSession, WatchOptions } from './session/upgrade-session.ts'
 export type { IndexedSessions, SessionInfo, SweptSessions } from './stored-sessions.ts'
 export type {
   ExpirySweep,

@@ -1,7 +1,9 @@
 import type { Engine, Revocation } from './engines/engine.ts'
+import type { SweptRevocation } from './engines/revocations.ts'
 import type { Session } from './session/session.ts'
 import { Sessions } from './session/sessions.ts'
 import type { SessionCore } from './session/state.ts'
+import { StoredSessions, type SweptSessions } from './stored-sessions.ts'
 import { checkText } from './values/check-text.ts'
 import type { Deadline } from './waiting/deadline.ts'
 
@@ -10,10 +12,11 @@ export class RevocableSessions<Data extends object> extends Sessions<Data> {
   readonly #revocation: Revocation
   readonly #deadline: Deadline
 
-  constructor(core: SessionCore, engine: Engine & Revocation, deadline: Deadline) {
+  constructor(core: SessionCore, engine: Engine & (Revocation | SweptRevocation), deadline: Deadline) {
     super(core)
     this.#revocation = engine
     this.#deadline = deadline
+    if (mustBeSwept(engine)) Object.assign(this, sweepOf(new StoredSessions(core, engine.revocations, deadline)))
   }
 
   /** Ends the session with this id. It holds from the next request on, for every copy of its cookie. */
@@ -27,5 +30,18 @@ export class RevocableSessions<Data extends object> extends Sessions<Data> {
     checkText('userId', userId)
     const spared = typeof except === 'object' ? (except.id ?? undefined) : except
     return this.#deadline.within(() => this.#revocation.revokeAll(userId, spared))
+  }
+}
+
+/** A store that forgets by itself has nothing to sweep, and an engine of the program's own may keep its notes elsewhere. */
+function mustBeSwept(engine: Revocation | SweptRevocation): engine is SweptRevocation {
+  return 'revocations' in engine && typeof engine.revocations?.deleteExpired === 'function'
+}
+
+/** Notes of ended sessions lie in their store as sessions do, and are swept as those. */
+function sweepOf(notes: SweptSessions): SweptSessions {
+  return {
+    clearExpired: options => notes.clearExpired(options),
+    clearExpiredEvery: (interval, options) => notes.clearExpiredEvery(interval, options),
   }
 }

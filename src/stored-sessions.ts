@@ -1,4 +1,4 @@
-import { decodePayload, type SessionFacts } from './session/codec.ts'
+import type { SessionFacts } from './session/codec.ts'
 import { isExpired } from './session/expiry.ts'
 import type { Session } from './session/session.ts'
 import { Sessions } from './session/sessions.ts'
@@ -74,6 +74,8 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
     this.#settings = core.settings
     this.#deadline = deadline
     this.#batchDeadline = new Deadline(Math.max(core.settings.deadlineMs, longestBatchMs))
+    // What the type lacks is not there at run time either, for those who ask for it by `?.`.
+    if (!('find' in store)) Object.assign(this, { list: undefined, find: undefined, revokeAll: undefined })
   }
 
   /**
@@ -128,8 +130,8 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
   }
 
   async #info({ id, payload, expiresAt: end }: IndexedRecord): Promise<SessionInfo<Data> | null> {
-    const { codec, schema, expiry, now } = this.#settings
-    const contents = decodePayload(payload, codec)
+    const { codec, format, schema, expiry, now } = this.#settings
+    const contents = format.decode(payload, codec, end.getTime())
     if (!contents || isExpired(contents.meta, end.getTime(), expiry, now())) return null
     const { created, seen, user: userId = null, facts = {} } = contents.meta
     // What does not fit the schema any more is not shown, but the session can still be seen and ended.

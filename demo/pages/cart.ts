@@ -7,12 +7,13 @@ import type { Site } from '../sessions.ts'
 import { picture } from './pictures.ts'
 
 /** The shop. Forms change the cart with `update`, so that clicks in two tabs at the same moment both count. */
-export function cartPage({ sessions }: Site): Router {
+export function cartPage(site: Site): Router {
+  const { sessions } = site
   const page = Router()
 
   page.get('/cart', async (req, res) => {
     const session = await sessions.of(req)
-    const view = viewOf(req, session)
+    const view = await viewOf(site, req)
     res.send(layout(view, view.words.cart.title, main(view, session.get('cart', {}))))
   })
 
@@ -20,7 +21,7 @@ export function cartPage({ sessions }: Site): Router {
     const product = productOf(req)
     const session = await sessions.of(req)
     session.update('cart', (cart = {}) => withMore(cart, product, 1))
-    session.set('notice', { about: 'added', product })
+    session.flash('notices', { about: 'added', product })
     res.redirect(303, '/cart')
   })
 
@@ -29,7 +30,7 @@ export function cartPage({ sessions }: Site): Router {
     const by = req.body?.by === '-1' ? -1 : 1
     const session = await sessions.of(req)
     session.update('cart', (cart = {}) => withMore(cart, product, by))
-    session.set('notice', { about: 'changed', product })
+    session.flash('notices', { about: 'changed', product })
     res.redirect(303, '/cart#yours')
   })
 
@@ -37,13 +38,13 @@ export function cartPage({ sessions }: Site): Router {
     const product = productOf(req)
     const session = await sessions.of(req)
     session.update('cart', (cart = {}) => without(cart, product))
-    session.set('notice', { about: 'removed', product })
+    session.flash('notices', { about: 'removed', product })
     res.redirect(303, '/cart#yours')
   })
 
   page.post('/cart/empty', async (req, res) => {
     const session = await sessions.of(req)
-    if (session.delete('cart')) session.set('notice', { about: 'emptied' })
+    if (session.delete('cart')) session.flash('notices', { about: 'emptied' })
     res.redirect(303, '/cart')
   })
 

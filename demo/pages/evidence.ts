@@ -14,6 +14,8 @@ export interface Kept {
   readonly userId: string | null
   readonly createdAt: Date
   readonly idleEnd: Date
+  /** The cookie ends with the browser, whatever the record does. */
+  readonly endsWithBrowser: boolean
   readonly absoluteEnd: Date
   /** From when on use moves the idle timeout; null: it cannot move much further. */
   readonly nextRenewal: Date | null
@@ -51,6 +53,7 @@ async function keptFor({ store, database }: Site, token: string, id: string): Pr
     hash: createHash('sha256').update(token).digest('base64url'),
     userId: row.user_id === null ? null : String(row.user_id),
     idleEnd: expiresAt,
+    endsWithBrowser: JSON.parse(payload).m?.expiry?.type === 'browser',
     nextRenewal: nextRenewal(expiresAt.getTime(), absoluteEnd.getTime()),
   }
 }

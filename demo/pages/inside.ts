@@ -12,7 +12,7 @@ export function insidePage(site: Site): Router {
 
   page.get('/inside', async (req, res) => {
     const session = await site.sessions.of(req)
-    const view = viewOf(req, session)
+    const view = await viewOf(site, req)
     // If a notice was taken, the row changes. It is saved now rather than at the end, to be shown as it will be.
     await session.commit()
     const evidence = await evidenceOf(site, req, session)
@@ -24,7 +24,7 @@ export function insidePage(site: Site): Router {
     const session = await site.sessions.of(req)
     if (session.id) {
       session.rotate()
-      session.set('notice', { about: 'rotated' })
+      session.flash('notices', { about: 'rotated' })
     }
     res.redirect(303, '/inside')
   })
@@ -64,7 +64,7 @@ ${facts([
   [inside.name, cookie.name],
   [inside.value, kept.token],
   [inside.attributes, cookie.attributes],
-  [inside.expires, format.time(kept.idleEnd)],
+  [inside.expires, kept.endsWithBrowser ? inside.withBrowser : format.time(kept.idleEnd)],
 ])}
 <p class="muted">${inside.masked}</p>`
 }

@@ -6,11 +6,11 @@ import { type Site, themes } from '../sessions.ts'
 import { languages, words } from '../words/words.ts'
 
 /** Theme and language. They are only kept once chosen: until then the browser's own wishes hold. */
-export function preferencesPage({ sessions }: Site): Router {
+export function preferencesPage(site: Site): Router {
   const page = Router()
 
   page.get('/preferences', async (req, res) => {
-    const view = viewOf(req, await sessions.of(req))
+    const view = await viewOf(site, req)
     res.send(layout(view, view.words.preferences.title, main(view)))
   })
 
@@ -18,8 +18,9 @@ export function preferencesPage({ sessions }: Site): Router {
     const theme = themes.find(theme => theme === req.body?.theme)
     const language = languages.find(language => language === req.body?.language)
     if (!theme || !language) throw refusal(400, 'the form names no theme or language of this site')
-    const session = await sessions.of(req)
-    session.assign({ theme, language, notice: { about: 'saved' } })
+    const session = await site.sessions.of(req)
+    session.assign({ theme, language })
+    session.flash('notices', { about: 'saved' })
     res.redirect(303, '/preferences')
   })
 

@@ -29,6 +29,7 @@ ${proof ? facts(proof) : html`<p class="not-yet">${inside.notYet}</p>`}
 function proofsOf({ words: { steps }, format }: View, kept: Kept): Record<StepName, Fact[]> {
   const { first, asked, token, id, written, sent, back, changed, ended } = steps
   const pair = `${cookie.name}=${kept.token}`
+  const lasting = kept.endsWithBrowser ? '' : ` Max-Age=${days.idle * 86_400};`
   return {
     first: [[first.yours, format.time(kept.createdAt)]],
     asked: [
@@ -44,7 +45,7 @@ function proofsOf({ words: { steps }, format }: View, kept: Kept): Record<StepNa
       [written.payload, written.bytes(Buffer.byteLength(kept.payload))],
       [written.version, kept.version],
     ],
-    sent: [[sent.yours, `Set-Cookie: ${pair}; Max-Age=${days.idle * 86_400}; ${cookie.attributes}`]],
+    sent: [[sent.yours, `Set-Cookie: ${pair};${lasting} ${cookie.attributes}`]],
     back: [
       [back.cookie, `Cookie: ${pair}`],
       ['SHA-256', `${kept.hash} ${back.same(kept.hash === kept.id)}`],

@@ -1,3 +1,4 @@
+import { accounts } from './de-accounts.ts'
 import { steps } from './de-steps.ts'
 import type { Words } from './words.ts'
 
@@ -11,8 +12,11 @@ export const de: Words = {
     cart: 'Warenkorb',
     preferences: 'Einstellungen',
     inside: 'Einblick',
+    login: 'Anmelden',
+    signUp: 'Registrieren',
+    account: 'Konto',
   },
-  footer: 'Auf dem Server erzeugt. In Ihrem Browser läuft kein Skript, und er behält nur ein Cookie.',
+  footer: 'Auf dem Server erzeugt. In Ihrem Browser läuft kein Skript, und er behält nichts als Cookies.',
   inCart: count => (count === 1 ? '1 Artikel im Warenkorb' : `${count} Artikel im Warenkorb`),
   notices: {
     added: product => `Hinzugefügt: ${product}`,
@@ -20,6 +24,10 @@ export const de: Words = {
     removed: product => `Entfernt: ${product}`,
     emptied: () => 'Der Warenkorb ist wieder leer.',
     saved: () => 'Ihre Einstellungen sind gespeichert.',
+    welcome: () => 'Willkommen. Ihr Konto ist da, und Sie sind angemeldet.',
+    deviceEnded: () => 'Das Gerät ist abgemeldet.',
+    othersEnded: () => 'Sie sind überall abgemeldet außer hier.',
+    passwordChanged: () => 'Ihr Passwort ist geändert. Alle anderen Geräte sind abgemeldet.',
     rotated: () => 'Ihre Sitzung hat ein neues Token. Das alte führt jetzt nirgends mehr hin.',
   },
   home: {
@@ -32,11 +40,13 @@ export const de: Words = {
     counted: 'Was sie sich merkt',
     who: 'Wer Sie sind',
     nobody: 'Nicht angemeldet',
-    nobodyNote: 'Es gibt noch keine Konten. Die Seite kennt Ihren Browser, aber nicht Sie.',
+    nobodyNote: 'Die Seite kennt Ihren Browser, aber nicht Sie.',
+    userNote: 'Sie sind angemeldet.',
     look: 'Was es zu sehen gibt',
     cart: 'Legen Sie etwas hinein. Klicken Sie in zwei Tabs zugleich: Nichts geht verloren.',
     preferences: 'Wählen Sie Farben und Sprache. Sie gelten auf jeder Seite.',
     inside: 'Was Ihr Browser hält, neben dem, was der Server dafür hält.',
+    account: 'Registrieren Sie sich, melden Sie sich auf zwei Geräten an, und eines vom anderen aus ab.',
   },
   cart: {
     title: 'Warenkorb',
@@ -83,6 +93,7 @@ export const de: Words = {
     value: 'Wert',
     attributes: 'Attribute',
     expires: 'Läuft ab',
+    withBrowser: 'Wenn der Browser geschlossen wird',
     noUser: 'null (niemand ist angemeldet)',
     masked: 'Der Wert ist das Token, ein Geheimnis. Gezeigt werden nur seine ersten vier und letzten zwei Zeichen.',
     hashed: 'Die id ist der SHA-256 des Tokens. Sie öffnet nichts und darf gezeigt werden.',
@@ -102,6 +113,7 @@ export const de: Words = {
     notYet: 'Bei Ihnen noch nicht.',
   },
   steps,
+  ...accounts,
   errors: {
     title: status => `Fehler ${status}`,
     back: 'Zur Startseite',
@@ -112,6 +124,10 @@ export const de: Words = {
     403: {
       heading: 'Dieses Formular kam von einer anderen Seite',
       text: 'Es wurde abgelehnt, und nichts wurde geändert.',
+    },
+    denied: {
+      heading: 'Diese Seite ist nicht für Sie',
+      text: 'Sie sind angemeldet, aber Ihr Konto darf sie nicht sehen.',
     },
     404: {
       heading: 'Diese Seite gibt es nicht',

@@ -1,11 +1,21 @@
+import { accounts } from './en-accounts.ts'
 import { steps } from './en-steps.ts'
 
 export const en = {
   language: 'English',
   locale: 'en-GB',
   skip: 'Skip to the content',
-  nav: { label: 'Pages', home: 'Home', cart: 'Cart', preferences: 'Preferences', inside: 'Inside' },
-  footer: 'Rendered on the server. No script runs in your browser, and one cookie is all it keeps.',
+  nav: {
+    label: 'Pages',
+    home: 'Home',
+    cart: 'Cart',
+    preferences: 'Preferences',
+    inside: 'Inside',
+    login: 'Log in',
+    signUp: 'Sign up',
+    account: 'Account',
+  },
+  footer: 'Rendered on the server. No script runs in your browser, and all it keeps are cookies.',
   inCart: (count: number): string => (count === 1 ? '1 item in the cart' : `${count} items in the cart`),
   notices: {
     added: (product: string): string => `Added: ${product}`,
@@ -13,6 +23,10 @@ export const en = {
     removed: (product: string): string => `Removed: ${product}`,
     emptied: (): string => 'The cart is empty again.',
     saved: (): string => 'Your preferences are saved.',
+    welcome: (): string => 'Welcome. Your account is there, and you are logged in.',
+    deviceEnded: (): string => 'That device is logged out.',
+    othersEnded: (): string => 'You are logged out everywhere but here.',
+    passwordChanged: (): string => 'Your password is changed. All other devices are logged out.',
     rotated: (): string => 'Your session has a new token. The old one leads nowhere now.',
   },
   home: {
@@ -25,11 +39,13 @@ export const en = {
     counted: 'What it remembers',
     who: 'Who you are',
     nobody: 'Not logged in',
-    nobodyNote: 'There are no accounts yet. The site knows your browser, and not who you are.',
+    nobodyNote: 'The site knows your browser, and not who you are.',
+    userNote: 'You are logged in.',
     look: 'What there is to try',
     cart: 'Put something in. Click in two tabs at the same moment: nothing is lost.',
     preferences: 'Choose a theme and a language. They apply to every page.',
     inside: 'What your browser holds, beside what the server holds for it.',
+    account: 'Sign up, log in on two devices, and log one of them out from the other.',
   },
   cart: {
     title: 'Cart',
@@ -76,6 +92,7 @@ export const en = {
     value: 'Value',
     attributes: 'Attributes',
     expires: 'Expires',
+    withBrowser: 'When the browser is closed',
     noUser: 'null (nobody is logged in)',
     masked: 'The value is the token, a secret. Only its first four and last two characters are shown.',
     hashed: 'The id is the SHA-256 of the token. It opens nothing, so it may be shown.',
@@ -95,6 +112,7 @@ export const en = {
     notYet: 'Not yet for you.',
   },
   steps,
+  ...accounts,
   errors: {
     title: (status: number): string => `Error ${status}`,
     back: 'To the home page',
@@ -103,6 +121,7 @@ export const en = {
       text: 'The form asked for something that this site does not have.',
     },
     403: { heading: 'This form came from another site', text: 'It was refused, and nothing was changed.' },
+    denied: { heading: 'This page is not for you', text: 'You are logged in, and your account may not see it.' },
     404: {
       heading: 'There is no such page',
       text: 'The address may be mistyped. Nothing was stored for asking.',

@@ -1,3 +1,4 @@
+import { accounts } from './fr-accounts.ts'
 import { steps } from './fr-steps.ts'
 import type { Words } from './words.ts'
 
@@ -11,8 +12,11 @@ export const fr: Words = {
     cart: 'Panier',
     preferences: 'Préférences',
     inside: 'Coulisses',
+    login: 'Connexion',
+    signUp: 'Inscription',
+    account: 'Compte',
   },
-  footer: 'Page produite par le serveur. Aucun script ne tourne dans votre navigateur, qui ne garde qu’un cookie.',
+  footer: 'Page produite par le serveur. Aucun script ne tourne dans votre navigateur, qui ne garde que des cookies.',
   inCart: count => (count === 1 ? '1 article dans le panier' : `${count} articles dans le panier`),
   notices: {
     added: product => `Ajouté : ${product}`,
@@ -20,6 +24,10 @@ export const fr: Words = {
     removed: product => `Retiré : ${product}`,
     emptied: () => 'Le panier est de nouveau vide.',
     saved: () => 'Vos préférences sont enregistrées.',
+    welcome: () => 'Bienvenue. Votre compte est créé, et vous êtes connecté.',
+    deviceEnded: () => 'Cet appareil est déconnecté.',
+    othersEnded: () => 'Vous êtes déconnecté partout sauf ici.',
+    passwordChanged: () => 'Votre mot de passe est changé. Tous les autres appareils sont déconnectés.',
     rotated: () => 'Votre session a un nouveau jeton. L’ancien ne mène plus nulle part.',
   },
   home: {
@@ -32,11 +40,13 @@ export const fr: Words = {
     counted: 'Ce qu’il retient',
     who: 'Qui vous êtes',
     nobody: 'Non connecté',
-    nobodyNote: 'Il n’y a pas encore de comptes. Le site connaît votre navigateur, mais pas vous.',
+    nobodyNote: 'Le site connaît votre navigateur, mais pas vous.',
+    userNote: 'Vous êtes connecté.',
     look: 'Ce qu’il y a à essayer',
     cart: 'Mettez-y quelque chose. Cliquez dans deux onglets au même instant : rien ne se perd.',
     preferences: 'Choisissez un thème et une langue. Ils valent pour toutes les pages.',
     inside: 'Ce que garde votre navigateur, à côté de ce que le serveur garde pour lui.',
+    account: 'Inscrivez-vous, connectez-vous sur deux appareils, et déconnectez l’un depuis l’autre.',
   },
   cart: {
     title: 'Panier',
@@ -84,6 +94,7 @@ export const fr: Words = {
     value: 'Valeur',
     attributes: 'Attributs',
     expires: 'Expire',
+    withBrowser: 'À la fermeture du navigateur',
     noUser: 'null (personne n’est connecté)',
     masked: 'La valeur est le jeton, un secret. Seuls ses quatre premiers et deux derniers caractères sont montrés.',
     hashed: 'L’id est le SHA-256 du jeton. Il n’ouvre rien, on peut donc le montrer.',
@@ -103,6 +114,7 @@ export const fr: Words = {
     notYet: 'Pas encore pour vous.',
   },
   steps,
+  ...accounts,
   errors: {
     title: status => `Erreur ${status}`,
     back: 'Vers la page d’accueil',
@@ -113,6 +125,10 @@ export const fr: Words = {
     403: {
       heading: 'Ce formulaire vient d’un autre site',
       text: 'Il a été refusé, et rien n’a été modifié.',
+    },
+    denied: {
+      heading: 'Cette page n’est pas pour vous',
+      text: 'Vous êtes connecté, mais votre compte ne peut pas la voir.',
     },
     404: {
       heading: 'Cette page n’existe pas',

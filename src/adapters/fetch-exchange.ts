@@ -1,13 +1,15 @@
 import { isKeepsakeError, type KeepsakeError } from '../errors.ts'
-import type { Exchange } from './exchange.ts'
+import type { BeforeHeaders, Exchange } from './exchange.ts'
 import { inOrder } from './in-order.ts'
 
 /** A request and the response to come. */
 export class FetchExchange implements Exchange {
   readonly #request: Request
-  #prepare: ((status: number) => Promise<void>) | undefined
+  #prepare: BeforeHeaders | undefined
   #response: Response | undefined
   headersSent = false
+  /** A Request does not tell where it came from. */
+  readonly address: string | undefined = undefined
 
   constructor(request: Request) {
     this.#request = request
@@ -15,6 +17,23 @@ export class FetchExchange implements Exchange {
 
   get cookieHeader(): string | undefined {
     return this.#request.headers.get('Cookie') ?? undefined
+  }
+
+  get method(): string {
+    return this.#request.method
+  }
+
+  get target(): string {
+    const { pathname, search } = new URL(this.#request.url)
+    return pathname + search
+  }
+
+  get secure(): boolean {
+    return this.#request.url.startsWith('https:')
+  }
+
+  requestHeader(name: string): string | undefined {
+    return this.#request.headers.get(name) ?? undefined
   }
 
   getHeader(name: string): string | undefined {
@@ -29,7 +48,7 @@ export class FetchExchange implements Exchange {
     this.#response?.headers.append(name, value)
   }
 
-  beforeHeaders(run: (status: number) => Promise<void>): void {
+  beforeHeaders(run: BeforeHeaders): void {
     this.#prepare = inOrder(this.#prepare, run)
   }
 

@@ -33,6 +33,9 @@ export function withSessions<Data extends object, Rest extends unknown[]>(
   }
 }
 
-function answerTo({ status, headers }: KeepsakeError): Response {
+/** A fault of the program is told to the console: nobody else would. */
+function answerTo(error: KeepsakeError): Response {
+  const { status, headers } = error
+  if (status === 500) console.error(error)
   return new Response(`${status}\n`, { status, headers })
 }

@@ -1,5 +1,8 @@
 import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
-import { applyHead, checkChunk, checkHead } from './write-head.ts'
+import { describesAnswer } from './describes-answer.ts'
+import { holdEarlyCalls } from './early-calls.ts'
+import type { BeforeHeaders } from './exchange.ts'
+import { applyHead, checkChunk, checkHead, reasonOf } from './write-head.ts'
 
 type Calls = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
 
@@ -14,12 +17,11 @@ interface WithHead {
   _header: string | null
 }
 
-/** Headers that describe the answer which is dropped when the session cannot be saved: they would spoil the error answer. */
-const ofTheAnswer =
-  /^(content-(disposition|encoding|language|length|location|range|type)|transfer-encoding|trailer|etag|last-modified|location|refresh|clear-site-data|cache-control|expires|accept-ranges)$/
-
-/** The status of a response whose answer was dropped, until an error answer sets its own; 500 if that sets none. */
-const untouched = 0
+/**
+ * The status of a response whose answer was dropped, until an error answer sets its own; 500 if that sets none. One that
+ * nobody sets, and that HTTP/2 takes: it throws for 0.
+ */
+const untouched = 599
 
 /**
  * Holds back a Node response from its first byte until something is done, whichever of `writeHead`, `write`, `end`,
@@ -29,7 +31,8 @@ const untouched = 0
 export class HeldResponse {
   readonly #res: ServerResponse
   readonly #native: Calls
-  readonly #prepare: (status: number) => Promise<void>
+  #calls: Calls
+  readonly #prepare: BeforeHeaders
   readonly #fail: (error: unknown) => void
   #phase: 'open' | 'held' | 'sent'
   #waiting: (() => void)[] = []
@@ -37,13 +40,15 @@ export class HeldResponse {
   /** How a response stands from which an answer was dropped, while that answer may still go on and nobody began another. */
   #blank: string | null = null
   #failed = false
+  /** Node's own `end` is running: over HTTP/2 it calls `write` for its chunk. */
+  #ending = false
   /** The program's own cookies: those that were added for an answer that is dropped go with it. */
   #cookies: OutgoingHttpHeader | undefined
   #beforeEnd: (() => Promise<void>)[] = []
   #finishing: Promise<void> | null = null
 
   /** `prepare` runs before the headers leave. If it rejects, the answer is dropped, and `fail` has to give another. */
-  constructor(res: ServerResponse, prepare: (status: number) => Promise<void>, fail: (error: unknown) => void) {
+  constructor(res: ServerResponse, prepare: BeforeHeaders, fail: (error: unknown) => void) {
     this.#res = res
     this.#prepare = prepare
     this.#fail = fail
@@ -54,7 +59,19 @@ export class HeldResponse {
       end: res.end,
       flushHeaders: res.flushHeaders,
     }
-    Object.assign(res, this.#callsOf(this.#answer))
+    this.#calls = this.#callsOf(this.#answer)
+    Object.assign(res, this.#calls)
+    holdEarlyCalls(res, this)
+  }
+
+  /** Whether what the program calls may have to wait. */
+  get holds(): boolean {
+    return this.#phase !== 'sent'
+  }
+
+  /** What the program is to call. */
+  get calls(): Calls {
+    return this.#calls
   }
 
   /** Runs this before the response ends: also when the client goes away, and at once if it has ended already. */
@@ -94,11 +111,10 @@ export class HeldResponse {
         if (this.#phase === 'open') this.#hold(() => native.flushHeaders.call(res))
       },
       write: (...args: Parameters<typeof res.write>) => {
+        if (this.#ending) return native.write.apply(res, args)
         checkChunk(res, args[0])
         if (this.#isLeftover(answer)) return true
-        if (this.#phase === 'sent') return native.write.apply(res, args)
-        this.#hold(() => native.write.apply(res, args))
-        return false
+        return this.#write(args)
       },
       end: (...args: Parameters<typeof res.end>) => {
         if (args[0] && typeof args[0] !== 'function') checkChunk(res, args[0])
@@ -115,26 +131,43 @@ export class HeldResponse {
     return calls as Calls
   }
 
+  /** False, that is wait for `drain`, while something is held back. */
+  #write(args: Parameters<ServerResponse['write']>): boolean {
+    if (this.#phase === 'sent') return this.#native.write.apply(this.#res, args)
+    let more = false
+    this.#hold(() => {
+      more = this.#native.write.apply(this.#res, args)
+    })
+    return more
+  }
+
   #hold(call: () => void): void {
     if (this.#phase === 'open') {
       if (this.#failed && this.#res.statusCode === untouched) this.#res.statusCode = 500
       checkHead(this.#res)
+      this.#cookies = this.#res.getHeader('Set-Cookie')
+      const preparing = this.#prepare(this.#res.statusCode)
+      if (!preparing) {
+        this.#phase = 'sent'
+        call()
+        return
+      }
       this.#phase = 'held'
       this.#setHead('held back')
-      this.#release().catch(error => this.#drop(error))
+      this.#release(preparing).catch(error => this.#drop(error))
     }
     this.#waiting.push(call)
   }
 
-  async #release(): Promise<void> {
+  async #release(preparing: Promise<void>): Promise<void> {
     const res = this.#res
-    const { statusCode, statusMessage } = res
-    this.#cookies = res.getHeader('Set-Cookie')
-    await this.#prepare(statusCode)
+    const { statusCode } = res
+    const statusMessage = reasonOf(res)
+    await preparing
     this.#setHead(null)
     // What the program did to these meanwhile came too late, as it does when a head has left.
     res.statusCode = statusCode
-    if (res.statusMessage !== statusMessage) res.statusMessage = statusMessage
+    if (reasonOf(res) !== statusMessage) res.statusMessage = statusMessage
     this.#phase = 'sent'
     for (const call of this.#waiting.splice(0)) call()
     // Whoever was told to wait by a `write` that returned false waits for this.
@@ -155,15 +188,16 @@ export class HeldResponse {
     const dropped = this.#answer
     this.#answer = { ended: false, dropped: false }
     dropped.dropped = true
-    Object.assign(res, this.#callsOf(this.#answer))
+    this.#calls = this.#callsOf(this.#answer)
+    Object.assign(res, this.#calls)
     this.#setHead(null)
     this.#phase = 'open'
     this.#failed = true
-    for (const name of res.getHeaderNames()) if (ofTheAnswer.test(name)) res.removeHeader(name)
+    for (const name of res.getHeaderNames()) if (describesAnswer(name)) res.removeHeader(name)
     if (this.#cookies === undefined) res.removeHeader('Set-Cookie')
     else res.setHeader('Set-Cookie', this.#cookies)
     res.statusCode = untouched
-    if (res.statusMessage) res.statusMessage = ''
+    if (reasonOf(res)) res.statusMessage = ''
     const blank = this.#stand()
     this.#fail(error)
     if (!dropped.ended) this.#blank = blank
@@ -185,7 +219,9 @@ export class HeldResponse {
 
   #end(args: Parameters<ServerResponse['end']>): void {
     if (this.#beforeEnd.length === 0 && !this.#finishing) {
+      this.#ending = true
       this.#native.end.apply(this.#res, args)
+      this.#ending = false
       return
     }
     this.#finish()

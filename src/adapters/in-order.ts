@@ -1,4 +1,4 @@
-type BeforeHeaders = (status: number) => Promise<void>
+import type { BeforeHeaders } from './exchange.ts'
 
 /**
  * Both, the first one first. The second runs also if the first rejects: each is told of every answer once, also of the one
@@ -6,11 +6,8 @@ type BeforeHeaders = (status: number) => Promise<void>
  */
 export function inOrder(first: BeforeHeaders | undefined, second: BeforeHeaders): BeforeHeaders {
   if (!first) return second
-  return async status => {
-    try {
-      await first(status)
-    } finally {
-      await second(status)
-    }
+  return status => {
+    const waiting = first(status)
+    return waiting ? waiting.finally(() => second(status)) : second(status)
   }
 }

@@ -1,6 +1,7 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isKeepsakeError } from '../errors.ts'
 import type { Sessions } from '../session/sessions.ts'
+import { answerError } from './answer-error.ts'
 import { NodeExchange } from './node-exchange.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown
@@ -29,10 +30,4 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>, hand
       else res.destroy(error)
     }
   }
-}
-
-function answerError(res: ServerResponse, error: unknown): void {
-  const { status, headers } = isKeepsakeError(error) ? error : { status: 500, headers: {} }
-  res.writeHead(status, { ...headers, 'Content-Type': 'text/plain; charset=utf-8' })
-  res.end(`${status} ${STATUS_CODES[status]}\n`)
 }

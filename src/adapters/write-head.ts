@@ -20,7 +20,12 @@ export function applyHead(res: ServerResponse, args: Arguments): void {
 
 /** Throws what Node throws for a head that cannot be sent, when a body starts it: a bad status or a bad reason phrase. */
 export function checkHead(res: ServerResponse): void {
-  if (!isStatus(res.statusCode) || !isPhrase(res.statusMessage ?? '')) refuse(res, [res.statusCode])
+  if (!isStatus(res.statusCode) || !isPhrase(reasonOf(res) ?? '')) refuse(res, [res.statusCode])
+}
+
+/** The reason phrase; HTTP/2 has none, and Node warns whoever asks for it. */
+export function reasonOf(res: ServerResponse): string {
+  return res instanceof ServerResponse ? res.statusMessage : ''
 }
 
 /** Throws what Node throws for a body that is neither text nor bytes. */

@@ -1,8 +1,8 @@
 import type { KeyRing } from '../crypto/key-ring.ts'
-import { KeepsakeError } from '../errors.ts'
 import { exchangeOf } from './exchanges.ts'
 import { Jar, type JarState } from './jar.ts'
 import { KeyedJar } from './keyed-jar.ts'
+import { unknownRequest } from './unknown-request.ts'
 
 const states = new WeakMap<object, JarState>()
 const jars = new WeakMap<JarState, Jar>()
@@ -23,7 +23,7 @@ export interface CookiesOptions {
  * jar.set('theme', jar.get('theme') === 'dark' ? 'light' : 'dark', { maxAge: 31_536_000 })
  *
  * @example
- * const keys = keyRing(process.env.COOKIE_SECRETS.split(' '))
+ * const keys = keyRing(process.env.COOKIE_SECRETS?.split(' ') ?? [])
  * cookies(request, keys).setSealed('coupon', 'SPRING', { maxAge: 3600 })
  */
 export function cookies(request: object): Jar
@@ -38,10 +38,17 @@ export function cookies(request: object, keys?: KeyRing, { clock = Date.now }: C
 
 function stateOf(request: object): JarState {
   const exchange = exchangeOf(request)
-  if (!exchange) throw new KeepsakeError('REQUEST_UNKNOWN')
+  if (!exchange) throw unknownRequest(request)
   const known = states.get(exchange)
   if (known) return known
-  const state: JarState = { exchange, changes: new Map(), lines: new Map(), read: false, attached: false }
+  const state: JarState = {
+    exchange,
+    changes: new Map(),
+    lines: new Map(),
+    read: false,
+    attached: false,
+    leaving: false,
+  }
   states.set(exchange, state)
   return state
 }

@@ -11,34 +11,56 @@ export interface Attachment {
   next: Attachment | undefined
 }
 
-/** The one map from requests to what we know of them: each costs every request half a microsecond, used or not. */
-const attachments = new WeakMap<object, Attachment>()
+/**
+ * What we know of a request stands on the request itself: a WeakMap from requests keeps each of them, and all that it refers to,
+ * alive through the first collections of garbage, which cost a busy server more CPU than all else that an adapter does.
+ */
+const key = Symbol('keepsake')
+
+interface Attached {
+  [key]?: Attachment
+}
+
+/** Requests to which nothing can be added: frozen ones. */
+const sealed = new WeakMap<object, Attachment>()
+
+function attached(request: object): Attachment | undefined {
+  return (request as Attached)[key] ?? (Object.isExtensible(request) ? undefined : sealed.get(request))
+}
+
+function attach(request: object, attachment: Attachment): void {
+  if (Object.isExtensible(request)) (request as Attached)[key] = attachment
+  else sealed.set(request, attachment)
+}
 
 /**
  * Makes a request known to its owner and to `cookies(request)`. An adapter that is mounted twice is so mounted once: the
  * outer one, which sees the answer last, serves the request. A request that has been answered may be handled again.
+ *
+ * `context` is what a framework wraps the request in: from then on it stands for the request, whichever of them is asked for.
  */
-export function attachExchange(request: object, owner: object, exchange: Exchange): void {
-  const first = attachments.get(request)
+export function attachExchange(request: object, owner: object, exchange: Exchange, context?: object): void {
+  const first = (context && attached(context)) ?? attached(request)
   const known = first && ownedBy(owner, first)
   if (known) {
     if (known.exchange.headersSent) Object.assign(known, { exchange, visit: undefined })
-    return
+  } else if (first) {
+    lastOf(first).next = { owner, exchange, visit: undefined, next: undefined }
   }
-  const attachment = { owner, exchange, visit: undefined, next: undefined }
-  if (first) lastOf(first).next = attachment
-  else attachments.set(request, attachment)
+  const head = first ?? { owner, exchange, visit: undefined, next: undefined }
+  attach(request, head)
+  if (context) attach(context, head)
 }
 
 /** What this owner's adapter made of a request; undefined if it has not seen it. */
 export function attachmentOf(request: object, owner: object): Attachment | undefined {
-  const first = attachments.get(request)
+  const first = attached(request)
   return first && ownedBy(owner, first)
 }
 
 /** The outermost exchange of a request that is not answered yet, or was; undefined if no adapter has seen it. */
 export function exchangeOf(request: object): Exchange | undefined {
-  const first = attachments.get(request)
+  const first = attached(request)
   let open = first
   while (open?.exchange.headersSent) open = open.next
   return (open ?? first)?.exchange

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
+import express, { type ErrorRequestHandler } from 'express'
 import { describe, expect, it } from 'vitest'
+import { listen } from '../../test/support/listen.ts'
 import { mountFetch } from '../../test/support/mount-fetch.ts'
+import { expressSessions } from '../adapters/express.ts'
 import { withSessions } from '../adapters/fetch.ts'
 import { createSessions } from '../create-sessions.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { page } from '../testing/adapter-contract/app.ts'
 import { openSite } from '../testing/adapter-contract/site.ts'
+import { StoryStore } from '../testing/adapter-contract/story-store.ts'
 import { fakeClock } from '../testing/fake-clock.ts'
 import { cookies, type Jar, type KeyedJar, keyRing, type SetCookieOptions } from './index.ts'
 
@@ -150,6 +154,36 @@ describe('the jar of a request', () => {
     expect(lines).toEqual([])
   })
 
+  it('refuses options that are none', async () => {
+    await request('', (jar, incoming) => {
+      const keyed = cookies(incoming, keys)
+      for (const options of [null, 'strict', 60] as never[]) {
+        for (const use of [
+          () => jar.set('a', '1', options),
+          () => keyed.setSigned('a', '1', options),
+          () => keyed.setSealed('a', '1', options),
+          () => keyed.getSigned('a', options),
+          () => keyed.getSealed('a', options),
+        ])
+          expect(use).toThrow(/COOKIE_INVALID.*options of a/)
+      }
+      for (const options of [{ expires: '2030' }, { expires: new Date(Number.NaN) }, { maxAge: '60' }] as never[]) {
+        expect(() => keyed.setSigned('a', '1', options)).toThrow(/COOKIE_INVALID.*of the cookie a/)
+      }
+    })
+  })
+
+  it('holds no cookie that was set to end at once', async () => {
+    const { result, lines } = await request('a=1; b=2; c=3', jar => {
+      jar.set('a', 'x', { maxAge: 0 })
+      jar.set('b', 'x', { expires: new Date(0) })
+      jar.set('c', 'x', { expires: new Date(0), maxAge: 60 })
+      return [jar.get('a'), jar.getAll('b'), jar.has('b'), ...jar.all()]
+    })
+    expect(result).toEqual([undefined, [], false, ['c', 'x']])
+    expect(lines[0]).toBe(`a=x; Max-Age=0; ${safe}`)
+  })
+
   it('refuses more than servers take back: 50 cookies, 8 KiB', async () => {
     await request('', jar => {
       for (let i = 0; i < 50; i++) jar.set(`c${i}`, '1')
@@ -231,6 +265,36 @@ describe('the jar of a request', () => {
     const response = await site.visitor().fetch('/')
     expect([response.status, response.headers.getSetCookie()]).toEqual([503, []])
     expect(jars).toHaveLength(1)
+  })
+})
+
+describe('the jar of a request whose answer was dropped', () => {
+  it('gives the error handler what the browser has, and not what it will never get', async () => {
+    const seen: unknown[] = []
+    const app = express()
+    const store = new StoryStore()
+    store.breakDown('create')
+    const saved = createSessions<{ name: string }>({ store })
+    app.use(expressSessions(saved))
+    app.get('/', async (req, res) => {
+      cookies(req).set('theme', 'dark')
+      ;(await saved.of(req)).set('name', 'ada')
+      res.on('close', () => seen.push(cookies(req).get('error')))
+      res.send('page')
+      seen.push(cookies(req).get('theme'))
+    })
+    const onError: ErrorRequestHandler = (_error, req, res, _next) => {
+      seen.push(cookies(req).get('theme'))
+      cookies(req).set('error', '1')
+      seen.push(cookies(req).get('error'))
+      res.status(503).send('sorry')
+    }
+    app.use(onError)
+    const server = await listen(app)
+    const response = await server.fetch('/', { headers: { cookie: 'theme=light' } })
+    await server.close()
+    expect([response.status, response.headers.getSetCookie()]).toEqual([503, [`error=1; ${safe}`]])
+    expect(seen).toEqual(['dark', 'light', '1', '1'])
   })
 })
 
@@ -339,6 +403,21 @@ describe('signed and sealed cookies', () => {
     expect(await read()).toEqual([undefined, 'hello'])
     clock.advance('30s')
     expect(await read()).toEqual([undefined, undefined])
+  })
+
+  it.each(kinds)('%s: ends after 400 days, as in the browser, when it was to last longer', async (_, set, get) => {
+    const days = 86_400
+    const { lines } = await keyed('', jar => {
+      set(jar, 'a', 'hello', { maxAge: 3650 * days })
+      set(jar, 'b', 'hello', { expires: new Date(clock() + 3650 * days * 1000) })
+    })
+    const read = async () => (await keyed(sent(lines), jar => [get(jar, 'a'), get(jar, 'b')])).result
+    const moment = clock()
+    clock.advance('400d')
+    expect(await read()).toEqual(['hello', 'hello'])
+    clock.advance('1s')
+    expect(await read()).toEqual([undefined, undefined])
+    clock.set(new Date(moment))
   })
 
   it.each(kinds)('%s: an old secret still reads, and the new one sets', async (_, set, get) => {

@@ -24,6 +24,8 @@ export interface JarState {
   /** Whether the answer depends on a cookie. */
   read: boolean
   attached: boolean
+  /** What was set has been added to an answer: it is on its way, or was dropped with that. */
+  leaving: boolean
 }
 
 /** Browsers keep 50 cookies of a host or more; servers answer 431 when the `Cookie` header gets too long. */
@@ -82,8 +84,9 @@ export class Jar {
    * cookies(request).set('theme', 'dark', { maxAge: 31_536_000 })
    */
   set(name: string, value: string, options: SetCookieOptions = {}): void {
-    const chosen = withDefaults(options)
-    this.#change(name, { value, options: chosen }, stringifySetCookie(name, value, chosen))
+    const chosen = withDefaults(checkedOptions(name, options))
+    const line = stringifySetCookie(name, value, chosen)
+    this.#change(name, { value: endsAtOnce(chosen) ? undefined : value, options: chosen }, line)
   }
 
   /**
@@ -91,12 +94,16 @@ export class Jar {
    * the same domain, path and partition. After a `set` in the same request its options are known.
    */
   delete(name: string, options?: DeleteCookieOptions): void {
-    const { maxAge: _, expires: __, ...where } = withDefaults(options ?? this.#state.changes.get(name)?.options ?? {})
+    const {
+      maxAge: _,
+      expires: __,
+      ...where
+    } = withDefaults(options ?? this.#current().changes.get(name)?.options ?? {})
     this.#change(name, { value: undefined, options: where }, stringifySetCookie(name, '', { ...where, maxAge: 0 }))
   }
 
   #change(name: string, change: Change, line: string): void {
-    const { exchange, changes, lines } = this.#state
+    const { exchange, changes, lines } = this.#current()
     if (exchange.headersSent) throw new KeepsakeError('HEADERS_SENT', `the cookie ${name}`)
     const others = [...changes].filter(([other]) => other !== name)
     const bytes = others.reduce(
@@ -116,7 +123,17 @@ export class Jar {
   #reading(): JarState {
     this.#state.read = true
     this.#attach()
-    return this.#state
+    return this.#current()
+  }
+
+  /** The browser has nothing of an answer that was dropped, so the error answer begins with what the browser sent. */
+  #current(): JarState {
+    const state = this.#state
+    if (state.leaving && !state.exchange.headersSent) {
+      state.changes.clear()
+      state.leaving = false
+    }
+    return state
   }
 
   #attach(): void {
@@ -133,9 +150,21 @@ export class Jar {
     for (const line of lines.values()) exchange.appendHeader('Set-Cookie', line)
     // They belong to this answer: if it is dropped, since the session cannot be saved, they go with it.
     lines.clear()
+    this.#state.leaving = true
     // A cache that kept this answer would hand one visitor's cookie to the next.
     if (!exchange.getHeader('Cache-Control')) exchange.setHeader('Cache-Control', 'private, no-store')
   }
+}
+
+/** For programs without types: null, or a `sameSite` that was given as it is. */
+export function checkedOptions<Options extends object>(name: string, options: Options): Options {
+  if (typeof options === 'object' && options !== null) return options
+  throw new KeepsakeError('COOKIE_INVALID', `the options of ${name} are ${JSON.stringify(options)}, not an object`)
+}
+
+/** Whether it deletes the cookie. Of both, browsers go by `maxAge`. */
+function endsAtOnce({ maxAge, expires }: SetCookieOptions): boolean {
+  return maxAge === undefined ? expires !== undefined && expires.getTime() <= Date.now() : maxAge === 0
 }
 
 /** What is safe wherever nothing else was chosen, also where it was chosen to be undefined. */

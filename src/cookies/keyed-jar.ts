@@ -2,7 +2,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { sealer } from '../crypto/seal.ts'
 import { signer } from '../crypto/sign.ts'
 import { KeepsakeError } from '../errors.ts'
-import { Jar, type JarState } from './jar.ts'
+import { checkedOptions, Jar, type JarState } from './jar.ts'
 import type { SetCookieOptions } from './set-cookie.ts'
 import { readStamped, stamped } from './stamp.ts'
 
@@ -41,25 +41,29 @@ export class KeyedJar extends Jar {
   }
 
   /** The text of a signed cookie; undefined if it is absent, not ours, or too old. */
-  getSigned(name: string, { purpose = 'cookie', maxAge }: GetKeyedCookieOptions = {}): string | undefined {
+  getSigned(name: string, options: GetKeyedCookieOptions = {}): string | undefined {
+    const { purpose = 'cookie', maxAge } = checkedOptions(name, options)
     const signed = signer(this.#keys, purpose, name)
     return this.#read(name, value => signed.verify(value), maxAge)
   }
 
   /** Sets a cookie whose text the browser can read and cannot change. Options, defaults and errors are those of `set`. */
-  setSigned(name: string, text: string, { purpose = 'cookie', ...options }: SetKeyedCookieOptions = {}): void {
-    this.set(name, signer(this.#keys, purpose, name).sign(this.#stamped(name, text, options)), options)
+  setSigned(name: string, text: string, options: SetKeyedCookieOptions = {}): void {
+    const { purpose = 'cookie', ...attributes } = checkedOptions(name, options)
+    this.set(name, signer(this.#keys, purpose, name).sign(this.#stamped(name, text, attributes)), attributes)
   }
 
   /** The text of a sealed cookie; undefined if it is absent, not ours, or too old. */
-  getSealed(name: string, { purpose = 'cookie', maxAge }: GetKeyedCookieOptions = {}): string | undefined {
+  getSealed(name: string, options: GetKeyedCookieOptions = {}): string | undefined {
+    const { purpose = 'cookie', maxAge } = checkedOptions(name, options)
     const sealed = sealer(this.#keys, purpose, name)
     return this.#read(name, value => sealed.open(value), maxAge)
   }
 
   /** Sets a cookie whose text the browser can neither read nor change. Options, defaults and errors are those of `set`. */
-  setSealed(name: string, text: string, { purpose = 'cookie', ...options }: SetKeyedCookieOptions = {}): void {
-    this.set(name, sealer(this.#keys, purpose, name).seal(this.#stamped(name, text, options)), options)
+  setSealed(name: string, text: string, options: SetKeyedCookieOptions = {}): void {
+    const { purpose = 'cookie', ...attributes } = checkedOptions(name, options)
+    this.set(name, sealer(this.#keys, purpose, name).seal(this.#stamped(name, text, attributes)), attributes)
   }
 
   #stamped(name: string, text: string, options: SetCookieOptions): string {

@@ -34,7 +34,7 @@ export interface SetCookieOptions {
 }
 
 /** What browsers keep of a cookie's life, in seconds: 400 days (RFC 6265bis section 5.5). */
-const longestMaxAge = 34_560_000
+export const longestMaxAge = 34_560_000
 
 /** RFC 6265bis section 5.6: browsers drop a cookie whose name and value are longer. */
 const maxBytes = 4096

@@ -1,4 +1,4 @@
-import type { SetCookieOptions } from './set-cookie.ts'
+import { longestMaxAge, type SetCookieOptions } from './set-cookie.ts'
 
 /** How far the clocks of two servers may be apart, in seconds. */
 const skew = 60
@@ -9,8 +9,13 @@ const skew = 60
  */
 export function stamped(text: string, now: number, { maxAge, expires }: SetCookieOptions): string {
   const set = Math.floor(now / 1000)
-  const end = maxAge === undefined ? expires && Math.ceil(expires.getTime() / 1000) : set + maxAge
-  return `${set}.${end ?? ''}.${text}`
+  const end = maxAge === undefined ? endOf(expires) : set + maxAge
+  return `${set}.${end === undefined ? '' : Math.min(end, set + longestMaxAge)}.${text}`
+}
+
+/** What is no date is refused where the cookie is written. */
+function endOf(expires: unknown): number | undefined {
+  return expires instanceof Date ? Math.ceil(expires.getTime() / 1000) : undefined
 }
 
 /** The text; undefined if its end has come, or if it was set more than `maxAge` seconds ago, or in the future. */

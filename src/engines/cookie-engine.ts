@@ -1,20 +1,33 @@
 import { randomBytes } from 'node:crypto'
 import { KeepsakeError } from '../errors.ts'
-import type { SessionStore } from '../stores/store.ts'
+import type { ExpirySweep, SessionStore } from '../stores/store.ts'
+import { longestValue } from '../transport/chunks.ts'
+import { checkFunctions } from '../values/check-functions.ts'
+import { invalidOption, refuseUnknown } from '../values/check-options.ts'
 import type { Engine, EngineSettings, NotOpened, Opened, Revocation, Step } from './engine.ts'
-import { type Issue, revocationsIn } from './revocations.ts'
+import { LatelyOpened } from './lately-opened.ts'
+import { type Issue, type Revocations, revocationsIn, type SweptRevocation } from './revocations.ts'
 
 /** Options of the engines that keep the whole session in the cookie. */
 export interface CookieEngineOptions {
   /** Texts of 32 bytes or more: the first one makes new values, all are tried on those that come in. */
   readonly secrets: string | readonly string[]
-  /** The longest session, as it stands in its cookies, in bytes. Browsers and servers bear about 8 KB in all. @default 7600 */
+  /**
+   * The longest session, as it stands in its cookies, in bytes: 500 to 15,197. Browsers and servers bear about 8 KB in all,
+   * some proxies less. A session that is longer already may be renewed and may shrink. @default 7600
+   */
   readonly maxBytes?: number
 }
 
 /** Where a store notes which sessions have ended, so that logging out holds for copies of the cookie too. */
 export interface RevocationOptions {
+  /** A store that forgets nothing before its time, also at a restart: a note that is lost is a session that is logged in again. */
   readonly revocations: SessionStore
+}
+
+/** The same where that store does not forget by itself: the sessions then have `clearExpired`. */
+export interface SweptRevocationOptions {
+  readonly revocations: SessionStore & ExpirySweep
 }
 
 /** Makes a text into a cookie value that only this program could have made, and back; null for any other value. */
@@ -23,23 +36,38 @@ export interface Envelope {
   unwrap(value: string): string | null
 }
 
+type Limits = Pick<CookieEngineOptions, 'maxBytes'> & Partial<RevocationOptions>
+
+/** Less than this holds no session worth the name. */
+const leastBytes = 500
+
 /**
  * The engine of sessions that rest in their cookie. What is wrapped is `<id> <end> <issued> <user> <payload>`, the times in
  * ms since 1970: the end is authenticated, so whoever keeps a cookie for longer gains nothing.
  */
 export function cookieEngine(
   envelope: Envelope,
-  { maxBytes = 7600, revocations: store }: Pick<CookieEngineOptions, 'maxBytes'> & Partial<RevocationOptions>,
-  { now, absoluteMs }: EngineSettings,
-): Engine & Partial<Revocation> {
-  const revocations = store && revocationsIn(store, () => now() + absoluteMs)
+  options: Limits,
+  settings: EngineSettings,
+): Engine & Partial<SweptRevocation | Revocation> {
+  checkLimits(options)
+  const { maxBytes = 7600, revocations: store } = options
+  const revocations = store && revocationsIn(store, settings)
 
   const isRevoked = async (head: string): Promise<boolean> =>
     revocations !== undefined && (await revocations.includes(issueOf(head)))
 
-  async function open(cookieValue: string): Promise<Opened | NotOpened> {
+  const lately = new LatelyOpened<Opened & { version: string }>()
+
+  function unwrapped(cookieValue: string): (Opened & { version: string }) | null {
     const text = envelope.unwrap(cookieValue)
     const opened = text === null ? null : openedFrom(text, cookieValue)
+    if (opened) lately.set(cookieValue, opened)
+    return opened
+  }
+
+  async function open(cookieValue: string): Promise<Opened | NotOpened> {
+    const opened = lately.get(cookieValue) ?? unwrapped(cookieValue)
     if (!opened) return 'malformed'
     return (await isRevoked(opened.version)) ? 'unknown' : opened
   }
@@ -54,35 +82,60 @@ export function cookieEngine(
     },
 
     async commit(step): Promise<Opened | null> {
-      // Taken before it is asked who was revoked: a session that is renewed meanwhile is then older than its revocation.
-      const head = headOf(step, now())
-      if (step.type !== 'create' && (await isRevoked(step.was.version ?? ''))) return null
-      const { payload, expiresAt } = step.record
+      const { payload, expiresAt, index } = step.record
+      // Both are taken before it is asked who was revoked: a session that is issued meanwhile is then older than its revocation.
+      const now = Math.floor(settings.now())
+      const from = revocations && step.type !== 'replace' ? await revocations.notBefore(index.userId ?? '') : 0
+      const was = step.type === 'create' ? null : step.was
+      if (was && (await isRevoked(was.version ?? ''))) return null
+      const head = headOf(step, Math.max(now, from))
       const cookieValue = envelope.wrap(`${head} ${payload}`)
-      if (cookieValue.length > maxBytes) throw tooLarge(cookieValue.length, maxBytes, payload)
+      // What was let in before the limit became smaller is renewed, or its readers would all get an error.
+      const most = Math.max(maxBytes, was?.cookieValue.length ?? 0)
+      if (cookieValue.length > most) throw tooLarge(cookieValue.length, maxBytes, payload)
+      const { id } = issueOf(head)
       // The old value leads nowhere before the new one is sent. Who ended the session meanwhile has ended it.
-      if (step.type === 'rotate' && revocations && !(await revocations.add(step.was.id))) return null
-      return { id: issueOf(head).id, cookieValue, payload, expiresAt, version: head }
+      const ended =
+        step.type === 'rotate' && (await revocations?.addRotated(step.was.id, step.was.expiresAt, id)) === false
+      return ended ? null : { id, cookieValue, payload, expiresAt, version: head }
     },
 
-    async destroy({ id }): Promise<void> {
-      await revocations?.add(id)
+    async destroy({ id, expiresAt }): Promise<void> {
+      await revocations?.add(id, expiresAt)
     },
 
-    ...(revocations && {
-      revoke: async id => void (await revocations.add(id)),
-      revokeAll: (userId, except) => revocations.addAll(userId, now(), except),
-    }),
+    ...(revocations && { revocations: store, ...revocationBy(revocations) }),
   }
 }
 
-function headOf({ type, record, ...step }: Step, now: number): string {
+/** What is no id of ours, as it may come from a form, ends nothing and spares nobody. */
+function revocationBy({ add, addAll }: Revocations): Revocation {
+  return {
+    revoke: async id => (isId(id) ? add(id) : undefined),
+    revokeAll: (userId, except = '') => addAll(userId, isId(except) ? except : ''),
+  }
+}
+
+function checkLimits(options: Limits): void {
+  refuseUnknown(options, ['secrets', 'maxBytes', 'revocations'], '')
+  const { maxBytes = leastBytes, revocations } = options
+  if (!Number.isInteger(maxBytes) || maxBytes < leastBytes || maxBytes > longestValue) {
+    throw invalidOption('maxBytes', `is ${maxBytes}, not a whole number from ${leastBytes} to ${longestValue}`)
+  }
+  if (revocations !== undefined) checkFunctions('revocations', revocations, ['read', 'create', 'replace'])
+}
+
+function isId(text: string): boolean {
+  return /^[\w-]{22}$/.test(text)
+}
+
+function headOf({ type, record, ...step }: Step, issuedAt: number): string {
   const was = type === 'replace' && 'was' in step ? issueOf(step.was.version ?? '') : null
   const { userId = '' } = record.index
   const id = was?.id ?? randomBytes(16).toString('base64url')
   // A blank or a lone surrogate would not come back as it is.
   const user = encodeURIComponent(userId.toWellFormed())
-  return `${id} ${record.expiresAt.getTime()} ${was?.issuedAt ?? now} ${user}`
+  return `${id} ${record.expiresAt.getTime()} ${was?.issuedAt ?? issuedAt} ${user}`
 }
 
 function issueOf(head: string): Issue {
@@ -99,8 +152,11 @@ function openedFrom(text: string, cookieValue: string): (Opened & { version: str
 
 /** Says which keys to look at: whoever reads this does not know what the session holds by now. */
 function tooLarge(bytes: number, maxBytes: number, payload: string): KeepsakeError {
-  const data: unknown = JSON.parse(payload).d
-  const weights = Object.entries(typeof data === 'object' && data ? data : {})
+  const { d, m } = JSON.parse(payload)
+  // Another codec than JSON writes all of the data as one text.
+  const parts = Object.entries({ ...(typeof d === 'string' ? { 'all data': d } : d), 'the facts of rotate': m.facts })
+  const weights = parts
+    .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ({ key, bytes: Buffer.byteLength(JSON.stringify(value)) }))
     .sort((a, b) => b.bytes - a.bytes)
   const heaviest = weights.slice(0, 3).map(({ key, bytes: weight }) => `${key} (${weight} bytes)`)

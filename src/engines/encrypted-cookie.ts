@@ -1,17 +1,28 @@
 import { keyRing } from '../crypto/key-ring.ts'
 import { sealer } from '../crypto/seal.ts'
-import { type CookieEngineOptions, cookieEngine, type RevocationOptions } from './cookie-engine.ts'
+import {
+  type CookieEngineOptions,
+  cookieEngine,
+  type RevocationOptions,
+  type SweptRevocationOptions,
+} from './cookie-engine.ts'
 import type { Engine, EngineSettings, Revocation } from './engine.ts'
+import type { SweptRevocation } from './revocations.ts'
 
 /**
  * The whole session in its cookie, which nobody but this program can read or change. Needs no store.
  *
  * What a cookie alone cannot do is missing from the type: to end a session whose cookie somebody kept, or to list them. With
- * `revocations`, any store, logging out holds for copies too. Of two requests that change a session at once, the last answer wins.
+ * `revocations`, a store that forgets nothing before its time, logging out holds for copies too. Of two requests that change a
+ * session at once, the last answer wins.
  *
  * @example
- * export const sessions = createSessions<AppSession>({ engine: encryptedCookie({ secrets: [process.env.SECRET] }) })
+ * const secrets = process.env.SESSION_SECRETS?.split(' ') ?? []
+ * export const sessions = createSessions<AppSession>({ engine: encryptedCookie({ secrets }) })
  */
+export function encryptedCookie(
+  options: CookieEngineOptions & SweptRevocationOptions,
+): (settings: EngineSettings) => Engine & SweptRevocation
 export function encryptedCookie(
   options: CookieEngineOptions & RevocationOptions,
 ): (settings: EngineSettings) => Engine & Revocation

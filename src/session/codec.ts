@@ -23,7 +23,16 @@ export interface Contents {
   data: Record<string, unknown>
   meta: Meta
   /** The record holds something else, which could not be read: only what the program changes may take its place. */
-  readonly unread?: boolean
+  readonly unread?: boolean | undefined
+  /** What the format read, so that it can write as it was what the program left alone. */
+  readonly source?: unknown
+}
+
+/** How contents are written to a record, and read from it. `keepsake/django` has another one than Keepsake's own. */
+export interface RecordFormat {
+  encode(contents: Contents, codec?: DataCodec): string
+  /** Null if it is corrupt. Never throws. `end` is when the record's session ends, in ms since 1970. */
+  decode(payload: string, codec: DataCodec | undefined, end: number): Contents | null
 }
 
 /** Written to every payload, so that a later version can tell. A payload of a version that is not ours is not touched. */
@@ -46,6 +55,8 @@ export function decodePayload(payload: string, codec?: DataCodec): Contents | nu
     return null
   }
 }
+
+export const ownFormat: RecordFormat = { encode: encodePayload, decode: decodePayload }
 
 /** The values to find a record by: whose it is, and what the `index` option computes. */
 export function indexValues({ data, meta }: Contents, index: SessionSettings['index']): IndexValues {

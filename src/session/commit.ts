@@ -2,7 +2,7 @@ import type { Opened } from '../engines/engine.ts'
 import { KeepsakeError } from '../errors.ts'
 import { checkAgainstSchema } from '../values/schema.ts'
 import { pauseBeforeRetry } from '../waiting/pause-before-retry.ts'
-import { type Contents, decodePayload, encodePayload, indexValues } from './codec.ts'
+import { type Contents, indexValues } from './codec.ts'
 import { type CommitPlan, commitPlan } from './commit-plan.ts'
 import { cookieMaxAge, expiresAt, renewalDue } from './expiry.ts'
 import { replay } from './journal.ts'
@@ -46,6 +46,11 @@ export async function commit(core: SessionCore, state: SessionState, moment: Com
   const inPlace = (plan === 'replace' || plan === 'renew') && !core.engine.recordInCookie
   if (!inPlace && !moment.cookiePossible) throw new KeepsakeError('HEADERS_SENT')
   await core.turns.run(state.opened?.id ?? state, () => save(core, state, plan, moment))
+}
+
+/** Whether a commit would find nothing to do. */
+export function isSettled(core: SessionCore, state: SessionState, moment: CommitMoment): boolean {
+  return !state.ended && !state.cookie && planFor(core, state, moment) === 'nothing'
 }
 
 async function destroy({ engine }: SessionCore, state: SessionState): Promise<void> {
@@ -139,12 +144,12 @@ async function newerDraft(core: SessionCore, { opened, journal }: Save): Promise
 }
 
 async function tryToSave(core: SessionCore, { was, contents }: Draft, current: Save): Promise<Opened | null> {
-  const { codec, expiry, index, schema, scope, now } = core.settings
+  const { codec, format, expiry, index, schema, scope, now } = core.settings
   const renewing = isDue(core, { was, contents }, current) || current.plan === 'rotate'
   if (renewing) contents.meta = { ...contents.meta, seen: Math.max(contents.meta.seen, now()) }
   if (scope) contents.meta = { ...contents.meta, scope }
   const record = {
-    payload: encodePayload(contents, codec),
+    payload: format.encode(contents, codec),
     createdAt: new Date(contents.meta.created),
     expiresAt: new Date(expiresAt(contents.meta, expiry)),
     index: indexValues(contents, index),
@@ -163,7 +168,7 @@ function settle(core: SessionCore, state: SessionState, current: Save, saved: Dr
     return
   }
   const { cookieValue: value, expiresAt: end } = opened
-  const contents = { data: saved.contents.data, meta: saved.contents.meta }
+  const contents = { ...saved.contents, unread: false }
   if (current.expiryChosen || was?.cookieValue !== value || was.expiresAt.getTime() !== end.getTime()) {
     const { expiry, now } = core.settings
     state.cookie = { value, maxAge: cookieMaxAge(contents.meta, expiry, now()) }
@@ -187,7 +192,7 @@ function giveBack(state: SessionState, { journal, rotating, expiryChosen, lives 
 /** Forgets what was not saved, and what it made of the data. */
 export function dropWishes({ settings }: SessionCore, state: SessionState): void {
   const { opened } = state
-  const kept = opened && decodePayload(opened.payload, settings.codec)
+  const kept = opened && settings.format.decode(opened.payload, settings.codec, opened.expiresAt.getTime())
   state.wishes = noWishes()
   state.contents = kept ?? freshContents(settings.now())
   // The next change is made on what the store holds then.

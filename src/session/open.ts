@@ -1,33 +1,29 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import type { Opened } from '../engines/engine.ts'
-import { readThroughSchema } from '../values/schema.ts'
-import { type Contents, decodePayload } from './codec.ts'
+import { readThroughSchema, type StandardSchema } from '../values/schema.ts'
+import type { Contents } from './codec.ts'
 import { isExpired } from './expiry.ts'
-import { freshContents, noWishes, type SessionCore, type SessionState } from './state.ts'
+import { freshContents, newState, type SessionCore, type SessionState } from './state.ts'
 
 /**
  * The session that a request leads to. Whatever a client sends gives a session, if need be an empty one and one
  * event; only a store that cannot answer throws.
  */
 export async function openSession(core: SessionCore, exchange: Exchange): Promise<SessionState> {
-  const opened = await openValue(core, exchange)
-  const contents = opened ? await readContents(core, opened) : freshContents(core.settings.now())
-  return {
-    opened: contents && opened,
-    destroyed: [],
-    contents: contents ?? freshContents(core.settings.now()),
-    ...{ wishes: noWishes(), revision: 0, lives: 0, cookieComing: false, ended: false, cookie: null },
-  }
+  const value = valueSent(core, exchange)
+  const opened = value === undefined ? null : await openValue(core, value)
+  const contents = opened && (await readContents(core, opened))
+  return newState(contents && opened, contents ?? freshContents(core.settings.now()))
 }
 
-async function openValue({ engine, settings }: SessionCore, exchange: Exchange): Promise<Opened | null> {
+function valueSent({ settings }: SessionCore, exchange: Exchange): string | undefined {
   const values = settings.transport.values(exchange)
-  const [value] = values
-  if (value === undefined) return null
-  if (values.length > 1) {
-    settings.report({ type: 'cookie-duplicate', count: values.length })
-    return null
-  }
+  if (values.length < 2) return values[0]
+  settings.report({ type: 'cookie-duplicate', count: values.length })
+  return undefined
+}
+
+async function openValue({ engine, settings }: SessionCore, value: string): Promise<Opened | null> {
   const opened = await engine.open(value)
   if (typeof opened !== 'string') return opened
   settings.report({ type: opened === 'malformed' ? 'cookie-malformed' : 'session-unknown' })
@@ -35,25 +31,32 @@ async function openValue({ engine, settings }: SessionCore, exchange: Exchange):
 }
 
 /** What the record holds, checked; null if its session is over. Corrupt records read as empty, and keep their place until something is written. */
-export async function readContents(core: SessionCore, opened: Opened): Promise<Contents | null> {
-  const { codec, schema, expiry, scope, now, report } = core.settings
+export function readContents(core: SessionCore, opened: Opened): Contents | null | Promise<Contents> {
+  const { codec, format, schema, expiry, scope, now, report } = core.settings
   const { id } = opened
-  const contents = decodePayload(opened.payload, codec)
-  const times = contents?.meta ?? freshContents(now()).meta
-  if (isExpired(times, opened.expiresAt.getTime(), expiry, now())) {
+  const end = opened.expiresAt.getTime()
+  const contents = format.decode(opened.payload, codec, end) ?? { ...freshContents(now()), unread: true }
+  if (isExpired(contents.meta, end, expiry, now())) {
     report({ type: 'session-expired', id })
     return null
   }
-  if (!contents) {
+  if (contents.unread) {
     report({ type: 'record-corrupt', id })
-    return { ...freshContents(now()), unread: true }
+    return contents
   }
   if ((contents.meta.scope ?? '') !== scope) {
     report({ type: 'session-unknown' })
     return null
   }
+  return schema ? throughSchema(contents, schema, () => report({ type: 'schema-mismatch', id })) : contents
+}
+
+async function throughSchema(
+  contents: Contents,
+  schema: StandardSchema<object>,
+  onMismatch: () => void,
+): Promise<Contents> {
   const data = await readThroughSchema(contents.data, schema)
-  if (data) return { data, meta: contents.meta }
-  report({ type: 'schema-mismatch', id })
-  return { data: {}, meta: contents.meta, unread: true }
+  if (!data) onMismatch()
+  return { ...contents, data: data ?? {}, unread: !data }
 }

@@ -1,18 +1,24 @@
 import { cookieOptionNames, type SessionCookieOptions } from '../cookies/cookie-options.ts'
 import { reportEvent, type SessionEvent, safely } from '../events.ts'
-import { cookieTransport } from '../transport/cookie-transport.ts'
 import type { Transport } from '../transport/transport.ts'
+import { type SessionTransport, transportsOf } from '../transport/transports.ts'
 import { checkFunctions } from '../values/check-functions.ts'
 import { invalidOption, refuseUnknown } from '../values/check-options.ts'
 import { type Duration, durationMs } from '../values/duration.ts'
 import type { DeepReadonly } from '../values/json-value.ts'
 import type { DataCodec } from '../values/kept-copy.ts'
 import type { StandardSchema } from '../values/schema.ts'
+import { ownFormat, type RecordFormat } from './codec.ts'
 import type { ExpiryPolicy } from './expiry.ts'
 
 /** Options of `createSessions` beside the store. Every one has a safe default. */
 export interface SessionOptions<Data extends object> {
   readonly cookie?: SessionCookieOptions
+  /**
+   * How the token travels: in the cookie, in a header for clients that are no browsers, or in either: `['cookie', bearer()]`.
+   * `header` and `bearer` come from `keepsake/transport`. @default 'cookie'
+   */
+  readonly transport?: SessionTransport | readonly SessionTransport[]
   /**
    * Timeouts by NIST SP 800-63B-4 assurance level: aal1 is 14 days idle and 30 days in all, aal2 is 1 and 24 hours,
    * aal3 is 15 minutes and 12 hours. `idleTimeout` and `absoluteTimeout` override it. @default 'aal1'
@@ -47,6 +53,7 @@ export interface SessionSettings {
   readonly index: Readonly<Record<string, (data: never) => string | null | undefined>>
   readonly schema: StandardSchema<object> | undefined
   readonly codec: DataCodec | undefined
+  readonly format: RecordFormat
   readonly now: () => number
   readonly report: (event: SessionEvent) => void
 }
@@ -58,7 +65,7 @@ const presets = {
 } as const
 
 const known: readonly string[] = [
-  ...['store', 'engine', 'cookie', 'preset', 'idleTimeout', 'absoluteTimeout', 'storeDeadline'],
+  ...['store', 'engine', 'cookie', 'transport', 'preset', 'idleTimeout', 'absoluteTimeout', 'storeDeadline'],
   ...['index', 'schema', 'codec', 'clock', 'onEvent'],
 ]
 
@@ -73,16 +80,15 @@ export function resolveOptions<Data extends object>(options: SessionOptions<Data
   if (codec !== undefined) checkFunctions('codec', codec, ['stringify', 'parse'])
   if (schema !== undefined) checkFunctions('schema', schema?.['~standard'], ['validate'])
   if ('userId' in index) throw invalidOption('index.userId', 'is always computed: choose another name')
-  const transport = cookieTransport(cookie)
   return {
-    transport,
-    cookieName: transport.cookieName,
+    ...transportsOf(options.transport, options.cookie),
     scope: cookie.name ?? '',
     expiry: { ...timeouts(options), persistent: cookie.persistent ?? true },
     deadlineMs: durationMs(options.storeDeadline ?? '2s', 'storeDeadline'),
     index,
     schema,
     codec,
+    format: ownFormat,
     now: clock,
     report: safely(onEvent),
   }

@@ -552,6 +552,6 @@ describe('another codec', () => {
 describe('a request that no adapter has seen', () => {
   it('is refused, with the line to add', async () => {
     const sessions = createSessions<Data>({ store: memoryStore() })
-    await expect(sessions.of(new Request('https://site.example/'))).rejects.toThrow(/REQUEST_UNKNOWN.*app\.use/)
+    await expect(sessions.of(new Request('https://site.example/'))).rejects.toThrow(/REQUEST_UNKNOWN.*withSessions/)
   })
 })

@@ -139,6 +139,19 @@ export class Session<Data extends object> {
     return value as Data[K] | undefined
   }
 
+  /**
+   * Adds a message to a list that is shown once, on the next page: `session.take('messages') ?? []`. The last 20 are kept.
+   *
+   * @example
+   * session.flash('messages', { level: 'success', text: 'Saved.' })
+   */
+  flash<K extends Key<Data>>(
+    key: K,
+    message: NonNullable<Data[K]> extends readonly (infer Item)[] ? Item : never,
+  ): void {
+    this.update(key, list => [...((list ?? []) as unknown[]).slice(-19), message] as Data[K])
+  }
+
   /** Removes all data. The session lives on, under the same id and with the same user. */
   clear(): void {
     this.#change(contents => {
@@ -224,9 +237,9 @@ export class Session<Data extends object> {
     this.#needLive()
     const { state, headersSent, recordInCookie } = this.#host
     const { wishes, opened, cookieComing } = state
-    const saved = opened && !recordInCookie
     // While the headers are held back for a new session to be saved, its cookie is still to come.
-    if (headersSent && !saved && !cookieComing && wishes.journal.length === 0) this.#needCookie()
+    const needsNone = !recordInCookie && (opened || cookieComing)
+    if (headersSent && !needsNone && wishes.journal.length === 0) this.#needCookie()
     change(state.contents)
     state.wishes.journal.push(change)
     state.revision++

@@ -1,8 +1,10 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import { attachExchange, attachmentOf } from '../cookies/exchanges.ts'
-import { KeepsakeError } from '../errors.ts'
+import { unknownRequest } from '../cookies/unknown-request.ts'
 import type { Session } from './session.ts'
 import type { SessionCore } from './state.ts'
+import type { UpgradeRequest } from './upgrade-request.ts'
+import { openUpgrade, type UpgradeOptions, type UpgradeSession } from './upgrade-session.ts'
 import { Visit } from './visit.ts'
 
 /** The sessions of one program, under one cookie. Make it with `createSessions`. */
@@ -25,17 +27,33 @@ export class Sessions<Data extends object> {
    */
   of(request: object): Promise<Session<Data>> {
     const attachment = attachmentOf(request, this)
-    if (!attachment) return Promise.reject(new KeepsakeError('REQUEST_UNKNOWN'))
+    if (!attachment) return Promise.reject(unknownRequest(request))
     attachment.visit ??= new Visit<Data>(this.#core, attachment.exchange)
     return (attachment.visit as Visit<Data>).session()
+  }
+
+  /**
+   * The session of a request that becomes a WebSocket, to read. Needs no adapter. A page of another site gets an empty one.
+   *
+   * Rejects with `STORE_FAILED` or `STORE_TIMEOUT` when the store cannot tell who this is.
+   *
+   * @example
+   * const session = await sessions.ofUpgrade(request)
+   * if (!session.userId) return refuse()
+   * socket.on('close', session.watch(() => socket.close(4401, 'logged out')))
+   */
+  ofUpgrade(request: UpgradeRequest, options: UpgradeOptions = {}): Promise<UpgradeSession<Data>> {
+    return openUpgrade<Data>(this.#core, request, options)
   }
 
   /**
    * For adapters: makes the session of this request reachable by `of(request)`, and its cookies by `cookies(request)`.
    * Nothing of the exchange is used until then. An adapter that is mounted twice is so mounted once: the outer one, which
    * sees the answer last, serves the request. A request that has been answered may be handled again.
+   *
+   * `context` is what a framework wraps the request in and gives to its handlers: `of` then takes either.
    */
-  attach(request: object, exchange: Exchange): void {
-    attachExchange(request, this, exchange)
+  attach(request: object, exchange: Exchange, context?: object): void {
+    attachExchange(request, this, exchange, context)
   }
 }

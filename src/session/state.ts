@@ -43,6 +43,13 @@ export interface SessionState {
   cookie: PendingCookie | null
 }
 
+export function newState(opened: Opened | null, contents: Contents): SessionState {
+  return {
+    ...{ opened, contents, destroyed: [], wishes: noWishes() },
+    ...{ revision: 0, lives: 0, cookieComing: false, ended: false, cookie: null },
+  }
+}
+
 /** What one commit takes on, and gives back if it fails. */
 export interface Wishes {
   journal: Change[]

@@ -1,16 +1,17 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import { varyBy } from '../cookies/vary.ts'
 import type { KeepsakeError } from '../errors.ts'
-import { type CommitMoment, commit, dropWishes } from './commit.ts'
+import { type CommitMoment, commit, dropWishes, isSettled } from './commit.ts'
 import { openSession } from './open.ts'
-import { Session } from './session.ts'
+import type { SessionSettings } from './options.ts'
+import { Session, type SessionHost } from './session.ts'
 import type { SessionCore, SessionState } from './state.ts'
 
 /**
  * One request's use of the session: opens it when first asked, commits it before the headers leave, and tells the browser
  * and the caches what follows from that. A request that never asks costs nothing here.
  */
-export class Visit<Data extends object> {
+export class Visit<Data extends object> implements SessionHost {
   readonly #core: SessionCore
   readonly #exchange: Exchange
   #opening: Promise<Session<Data>> | undefined
@@ -33,21 +34,30 @@ export class Visit<Data extends object> {
   }
 
   async #open(): Promise<Session<Data>> {
-    const exchange = this.#exchange
-    exchange.beforeHeaders(status => this.#beforeHeaders(status))
-    const state = await openSession(this.#core, exchange)
-    this.#state = state
-    const { recordInCookie = false } = this.#core.engine
-    return new Session<Data>({
-      state,
-      recordInCookie,
-      settings: this.#core.settings,
-      get headersSent() {
-        return exchange.headersSent
-      },
-      commit: () => this.#commit({ failing: false, cookiePossible: !exchange.headersSent }),
-      commitAtEnd: () => this.#commitAtEnd(),
-    })
+    this.#exchange.beforeHeaders(status => this.#beforeHeaders(status))
+    this.#state = await openSession(this.#core, this.#exchange)
+    return new Session<Data>(this)
+  }
+
+  get state(): SessionState {
+    if (!this.#state) throw new Error('A session was used before it was open')
+    return this.#state
+  }
+
+  get settings(): SessionSettings {
+    return this.#core.settings
+  }
+
+  get recordInCookie(): boolean {
+    return this.#core.engine.recordInCookie ?? false
+  }
+
+  get headersSent(): boolean {
+    return this.#exchange.headersSent
+  }
+
+  commit(): Promise<void> {
+    return this.#commit({ failing: false, cookiePossible: !this.headersSent })
   }
 
   /** One commit after the other: what a second one saves depends on what the first one did. */
@@ -64,20 +74,29 @@ export class Visit<Data extends object> {
     return this.#committing
   }
 
-  async #beforeHeaders(status: number): Promise<void> {
+  /** A request that leaves nothing to save does not wait. */
+  #beforeHeaders(status: number): Promise<void> | undefined {
     // What is answered depends on the cookie, whatever the session said.
-    this.#exchange.setHeader('Vary', varyBy(this.#core.settings.transport.varyBy, this.#exchange.getHeader('Vary')))
+    for (const header of this.settings.transport.varyBy) {
+      this.#exchange.setHeader('Vary', varyBy(header, this.#exchange.getHeader('Vary')))
+    }
+    this.#failing = status >= 500
+    const moment = { failing: this.#failing, cookiePossible: true }
+    if (this.#state && !this.#committing && isSettled(this.#core, this.#state, moment)) return undefined
+    return this.#save(moment)
+  }
+
+  async #save(moment: CommitMoment): Promise<void> {
     // If it could not be opened, the program has that error already, and there is nothing to save.
     await this.#opening?.catch(() => undefined)
-    this.#failing = status >= 500
-    if (this.#state?.revision !== this.#refused) await this.#commitOrDrop()
+    if (this.#state?.revision !== this.#refused) await this.#commitOrDrop(moment)
     this.#sendCookie()
   }
 
   /** What could not be saved fails the answer, and is then over: the error answer begins anew. */
-  async #commitOrDrop(): Promise<void> {
+  async #commitOrDrop(moment: CommitMoment): Promise<void> {
     try {
-      await this.#commit({ failing: this.#failing, cookiePossible: true })
+      await this.#commit(moment)
     } catch (error) {
       if (this.#state) dropWishes(this.#core, this.#state)
       throw error
@@ -94,7 +113,7 @@ export class Visit<Data extends object> {
     if (!this.#exchange.getHeader('Cache-Control')) this.#exchange.setHeader('Cache-Control', 'private, no-store')
   }
 
-  #commitAtEnd(): void {
+  commitAtEnd(): void {
     if (this.#committingAtEnd) return
     this.#committingAtEnd = true
     this.#exchange.beforeEnd(async () => {

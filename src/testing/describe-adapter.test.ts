@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bodyOf } from '../../test/support/mount-fetch.ts'
 import { failuresOf, recordingRunner } from '../../test/support/recording-runner.ts'
-import type { Exchange } from '../adapters/exchange.ts'
+import type { BeforeHeaders, Exchange } from '../adapters/exchange.ts'
 import { inOrder } from '../adapters/in-order.ts'
 import { isKeepsakeError } from '../errors.ts'
 import type { AdapterApp, Answer, MountedApp } from './adapter-contract/app.ts'
@@ -11,7 +11,7 @@ import { describeAdapter } from './describe-adapter.ts'
 class Adapter implements Exchange {
   request = new Request('http://localhost')
   headers = new Headers()
-  run: (status: number) => Promise<void> = async () => undefined
+  run: BeforeHeaders = () => undefined
   sent = false
 
   get headersSent(): boolean {
@@ -20,6 +20,22 @@ class Adapter implements Exchange {
 
   get cookieHeader(): string | undefined {
     return this.request.headers.get('Cookie') ?? undefined
+  }
+
+  readonly address = undefined
+  readonly secure = false
+
+  get method(): string {
+    return this.request.method
+  }
+
+  get target(): string {
+    const { pathname, search } = new URL(this.request.url)
+    return pathname + search
+  }
+
+  requestHeader(name: string): string | undefined {
+    return this.request.headers.get(name) ?? undefined
   }
 
   getHeader(name: string): string | undefined {
@@ -34,7 +50,7 @@ class Adapter implements Exchange {
     this.headers.append(name, value)
   }
 
-  beforeHeaders(run: (status: number) => Promise<void>): void {
+  beforeHeaders(run: BeforeHeaders): void {
     this.run = inOrder(this.run, run)
   }
 
@@ -71,9 +87,9 @@ class Adapter implements Exchange {
 }
 
 /** Begins what is to be done, and gives it as much time as a call in this process takes. */
-function neverWaiting(run: (status: number) => Promise<void>): (status: number) => Promise<void> {
+function neverWaiting(run: BeforeHeaders): BeforeHeaders {
   return async status => {
-    run(status).catch(() => undefined)
+    run(status)?.catch(() => undefined)
     await new Promise(resolve => setImmediate(resolve))
   }
 }
@@ -129,8 +145,8 @@ describe('describeAdapter fails an adapter that', () => {
 
   it('takes a failed save for a good one', async () => {
     class Mutant extends Adapter {
-      override beforeHeaders(run: (status: number) => Promise<void>): void {
-        this.run = status => run(status).catch(() => undefined)
+      override beforeHeaders(run: BeforeHeaders): void {
+        this.run = status => run(status)?.catch(() => undefined)
       }
     }
     const failures = await failuresOn(() => new Mutant())
@@ -179,7 +195,7 @@ describe('describeAdapter fails an adapter that', () => {
 
   it('does not tell the status of the answer', async () => {
     class Mutant extends Adapter {
-      override beforeHeaders(run: (status: number) => Promise<void>): void {
+      override beforeHeaders(run: BeforeHeaders): void {
         this.run = () => run(200)
       }
     }
@@ -189,13 +205,13 @@ describe('describeAdapter fails an adapter that', () => {
   it('runs only the first, or only the last, of what is to be done before the headers', async () => {
     class First extends Adapter {
       #taken = false
-      override beforeHeaders(run: (status: number) => Promise<void>): void {
+      override beforeHeaders(run: BeforeHeaders): void {
         if (!this.#taken) this.run = run
         this.#taken = true
       }
     }
     class Last extends Adapter {
-      override beforeHeaders(run: (status: number) => Promise<void>): void {
+      override beforeHeaders(run: BeforeHeaders): void {
         this.run = run
       }
     }

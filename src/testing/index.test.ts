@@ -7,8 +7,9 @@ import * as testing from './index.ts'
 const suites = fileURLToPath(new URL('../../test/support/suites-on-node-test.ts', import.meta.url))
 
 describe('keepsake/testing', () => {
-  it('is two contracts, a clock and a cookie jar', () => {
-    expect(Object.keys(testing).sort()).toEqual(['CookieJar', 'describeAdapter', 'describeSessionStore', 'fakeClock'])
+  it('is three contracts, a clock, a cookie jar and a login', () => {
+    const contracts = ['describeAdapter', 'describeSessionStore', 'describeUserStore']
+    expect(Object.keys(testing).sort()).toEqual(['CookieJar', ...contracts, 'fakeClock', 'loginAs'])
   })
 
   it('runs under another test runner: that of Node', async () => {

@@ -2,5 +2,7 @@ export type { AdapterApp, Answer, MountedApp, StoryData } from './adapter-contra
 export { CookieJar, type CookieJarOptions } from './cookie-jar.ts'
 export { type AdapterSuiteOptions, describeAdapter } from './describe-adapter.ts'
 export { describeSessionStore, type SessionStoreSuiteOptions } from './describe-session-store.ts'
+export { describeUserStore, type UserStoreSuiteOptions } from './describe-user-store.ts'
 export { type FakeClock, fakeClock } from './fake-clock.ts'
+export { type LoginAsOptions, loginAs } from './login-as.ts'
 export type { TestRunner } from './runner.ts'

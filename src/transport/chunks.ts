@@ -5,10 +5,13 @@
  */
 
 /** Leaves room for the name, and for browsers that count the attributes too. */
-const chunkLength = 3800
+export const chunkLength = 3800
 
 /** Node's own limit on all headers of a request is 16 KiB. */
 export const mostChunks = 4
+
+/** What the chunks hold in all, beside `~4.` in front. */
+export const longestValue: number = mostChunks * chunkLength - 3
 
 export function chunkName(name: string, index: number): string {
   return `${name}.${index}`

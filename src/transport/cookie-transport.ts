@@ -2,24 +2,28 @@ import type { Exchange } from '../adapters/exchange.ts'
 import { resolveCookie, type SessionCookieOptions } from '../cookies/cookie-options.ts'
 import { cookieValues } from '../cookies/read-cookie.ts'
 import { type CookieAttributes, cookieWriter } from '../cookies/set-cookie.ts'
-import { chunkName, chunksOf, joinChunks, mostChunks } from './chunks.ts'
+import { KeepsakeError } from '../errors.ts'
+import { chunkLength, chunkName, chunksOf, joinChunks, longestValue, mostChunks } from './chunks.ts'
 import type { Transport } from './transport.ts'
+
+/** What browsers keep of a name and its value (RFC 6265bis section 5.6), and what a chunk and its `.1` leave of that. */
+const longestName = 4096 - chunkLength - 2
 
 /** The value travels in a cookie; in several, where it is too long for one. */
 export function cookieTransport(options: SessionCookieOptions): Transport & { readonly cookieName: string } {
   const { cookieName, cookieAttributes, cookieLine } = resolveCookie(options)
+  checkName(cookieName)
   const send = (exchange: Exchange, line: string): void => exchange.appendHeader('Set-Cookie', line)
 
   /** Chunks of a longer value would otherwise stay in the browser, and be sent with every request. */
-  function forgetChunks(exchange: Exchange, from: number): boolean {
+  function forgetChunks(exchange: Exchange, from: number): void {
     const stale = chunksSent(exchange.cookieHeader, cookieName).filter(index => index >= from)
     for (const index of stale) send(exchange, chunkLine(cookieName, index, cookieAttributes, '', 0))
-    return stale.length > 0
   }
 
   return {
     cookieName,
-    varyBy: 'Cookie',
+    varyBy: ['Cookie'],
 
     values({ cookieHeader }): readonly string[] {
       const values = cookieValues(cookieHeader, cookieName)
@@ -29,6 +33,10 @@ export function cookieTransport(options: SessionCookieOptions): Transport & { re
     },
 
     send(exchange, value, maxAge): void {
+      if (value.length > longestValue) {
+        failFirst(exchange, value)
+        return
+      }
       const [first = '', ...others] = chunksOf(value)
       send(exchange, cookieLine(first, maxAge))
       for (const [i, chunk] of others.entries()) {
@@ -45,6 +53,20 @@ export function cookieTransport(options: SessionCookieOptions): Transport & { re
       return true
     },
   }
+}
+
+function checkName({ length }: string): void {
+  if (length <= longestName) return
+  throw new KeepsakeError('COOKIE_INVALID', `cookie.name has ${length} characters, of at most ${longestName}`)
+}
+
+/** Exchanges whose answer failed since the value was too long: the error answer in its place goes without it. */
+const failed = new WeakSet<Exchange>()
+
+function failFirst(exchange: Exchange, { length }: string): void {
+  if (failed.has(exchange)) return
+  failed.add(exchange)
+  throw new KeepsakeError('SESSION_TOO_LARGE', `its cookies have ${length} bytes, of at most ${longestValue}`)
 }
 
 /** The indexes of the chunks that a request carries beside the first. */

@@ -4,10 +4,15 @@ import { isKeepsakeError, KeepsakeError } from '../errors.ts'
 interface Call {
   readonly due: number
   readonly giveUp: () => void
+  /** Its own timer, where one cannot watch all calls. */
+  timer?: ReturnType<typeof setTimeout>
 }
 
 /** After so many calls in a row that got no answer, a store is taken to hang. */
 const silenceLimit = 5
+
+/** In Cloudflare's workers a timer ends with the request that set it, and would leave the calls of other requests unwatched. */
+const timersEndWithRequest = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 
 /**
  * A deadline for every call of a store: a broken store is neither an anonymous visitor nor a request that hangs. Errors of
@@ -39,7 +44,7 @@ export class Deadline {
     return new Promise((resolve, reject) => {
       const answer = ask()
       const giveUp = (): void => reject(new KeepsakeError('STORE_TIMEOUT', `waited ${this.#ms} ms`))
-      const call = { due: performance.now() + this.#ms, giveUp }
+      const call: Call = { due: performance.now() + this.#ms, giveUp }
       this.#watch(call)
       answer.then(
         value => {
@@ -63,6 +68,10 @@ export class Deadline {
 
   #watch(call: Call): void {
     this.#calls.add(call)
+    if (timersEndWithRequest) {
+      call.timer = setTimeout(() => this.#giveUp(call), this.#ms)
+      return
+    }
     this.#timer ??= setInterval(() => setImmediate(() => this.#look()), Math.max(1, this.#ms / 10))
     if (this.#calls.size === 1) this.#timer.ref()
   }
@@ -75,7 +84,14 @@ export class Deadline {
   /** A timer that watches nothing does not keep the process running. */
   #forget(call: Call): void {
     this.#calls.delete(call)
+    clearTimeout(call.timer)
     if (this.#calls.size === 0) this.#timer?.unref()
+  }
+
+  #giveUp(call: Call): void {
+    this.#forget(call)
+    this.#silences++
+    call.giveUp()
   }
 
   /** After the answers that came while the process was busy: a stall of ours is no silence of the store. */
@@ -84,9 +100,7 @@ export class Deadline {
     for (const call of this.#calls) {
       // The oldest come first.
       if (call.due > now) break
-      this.#forget(call)
-      this.#silences++
-      call.giveUp()
+      this.#giveUp(call)
     }
     if (this.#calls.size > 0) return
     clearInterval(this.#timer)

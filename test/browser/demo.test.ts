@@ -1,54 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync)
-const required = process.env.KEEPSAKE_REQUIRE_SERVICES === '1'
-
-// What the browser would look up on the internet at its start, and what it cannot do as root or without a display.
-const args = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-]
-
-if (!executablePath && required) {
-  it('needs chromium', () => expect.unreachable('chromium is not installed: apt-get install -y chromium'))
-}
+import { executablePath, launch } from './chromium.ts'
+import { type DemoSite, startDemo } from './demo-site.ts'
 
 describe.skipIf(!executablePath)('the demo site in a real browser (chromium: apt-get install -y chromium)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keepsake-'))
-  let server: ChildProcess
+  let demo: DemoSite
   let url: string
   let browser: Browser
 
-  async function startServer(port = '0'): Promise<void> {
-    const env = { ...process.env, PORT: port, DATABASE: join(folder, 'demo.db') }
-    server = spawn(process.execPath, ['demo/server.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-    for await (const line of createInterface({ input: server.stdout as NodeJS.ReadableStream })) {
-      url = /http:\S+/.exec(line)?.[0] ?? ''
-      if (url) return
-    }
-    throw new Error('the demo did not start')
-  }
-
-  async function stopServer(): Promise<void> {
-    const ended = new Promise(resolve => server.once('exit', resolve))
-    server.kill()
-    await ended
-  }
-
   beforeAll(async () => {
-    await startServer()
-    browser = await chromium.launch({ ...(executablePath && { executablePath }), args })
+    demo = await startDemo(folder)
+    url = demo.url
+    browser = await launch()
   }, 60_000)
 
   afterAll(async () => {
     await browser?.close()
-    await stopServer()
+    await demo?.stop()
     rmSync(folder, { recursive: true })
   })
 
@@ -66,9 +38,8 @@ describe.skipIf(!executablePath)('the demo site in a real browser (chromium: apt
       await page.goto(url)
       expect(await page.textContent('main')).toContain(visit)
     }
-    const port = new URL(url).port
-    await stopServer()
-    await startServer(port)
+    await demo.stop()
+    demo = await startDemo(folder, new URL(url).port)
     await page.reload()
     expect(await page.textContent('main')).toContain('Visit 3')
     await context.close()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { errorTable } from '../../src/errors.ts'
+import { errorTable } from '../../src/error-table.ts'
 import { codeLines, sourceFiles } from './source-files.ts'
 
 interface Section {

@@ -8,12 +8,13 @@ const src = join(root, 'src')
 
 /** Lowest first: a layer imports from itself and from those before it. Layers of one row do not import each other. */
 const layers = [
+  ['error-table.ts'],
   ['errors.ts'],
   ['events.ts', 'waiting'],
   ['crypto'],
   ['cookies'],
-  ['transport'],
   ['values'],
+  ['transport'],
   ['session'],
   ['engines', 'stores'],
   ['adapters'],

@@ -23,7 +23,11 @@ export function describeWithService<Name extends ServiceName>(
 
 /** The same for tests that start servers of their own, to break them. */
 export function describeWhereInstalled(name: ServiceName, body: () => void | Promise<void>): void {
-  const remedy = howToGet(name)
+  describeWhere(name, howToGet(name), body)
+}
+
+/** The same for what is none of the services: `remedy` says how to get it, null if it is there. */
+export function describeWhere(name: string, remedy: string | null, body: () => void | Promise<void>): void {
   if (!remedy) {
     describe(name, body)
   } else if (process.env.KEEPSAKE_REQUIRE_SERVICES === '1') {

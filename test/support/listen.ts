@@ -10,8 +10,12 @@ export interface Listening extends MountedApp {
 }
 
 /** Listens with a handler of `node:http`, such as an Express app is. */
-export async function listen(handler: RequestListener): Promise<Listening> {
-  const server = createServer(handler)
+export function listen(handler: RequestListener): Promise<Listening> {
+  return listenOn(createServer(handler))
+}
+
+/** Listens with a server that is there, such as a framework makes. */
+export async function listenOn(server: Server): Promise<Listening> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

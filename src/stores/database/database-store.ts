@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Compilable } from 'kysely'
 import type { ExpirySweep, IndexedRecord, SessionIndex, SessionRecord, SessionStore, StoredRecord } from '../store.ts'
 import type { Dialect, DriverError, OpenDatabase } from './dialect.ts'
@@ -56,6 +56,7 @@ export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOpti
 
     async replace(was, id, record): Promise<boolean> {
       const row = { ...toRow(table, record), id, wasId: was.id, wasVersion: was.version }
+      if (run.rewrite && id === was.id && (await isWritten(dialect, run.rewrite(row)))) return true
       return isWritten(dialect, run.replace(row))
     },
 
@@ -84,7 +85,8 @@ export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOpti
 
 type Values = Readonly<Record<string, unknown>>
 
-function statements({ db, prepare }: OpenDatabase, { errors }: Dialect, { name, columns }: SessionTable) {
+function statements({ db, prepare }: OpenDatabase, dialect: Dialect, { name, columns }: SessionTable) {
+  const { errors, writesWhatIsAssigned } = dialect
   const ready = <Row>(query: Compilable<Row>) => {
     const run = statement(prepare, query)
     return (values: Values) => reliably(errors, () => run(values))
@@ -93,6 +95,9 @@ function statements({ db, prepare }: OpenDatabase, { errors }: Dialect, { name, 
   const current = db.updateTable(name).where('id', '=', param('wasId')).where('version', '=', param('wasVersion'))
   const all = ['id', 'payload', 'version', 'created_at', 'expires_at', ...columns.values()]
   const row = Object.fromEntries(all.map(column => [column, param(column)])) as unknown as SessionRow
+  const { payload, version, created_at } = row
+  const sameEnd = current.where('expires_at', '=', param('expires_at'))
+  const unmoved = [...columns.values()].reduce((same, column) => same.where(column, 'is', param(column)), sameEnd)
   const byColumn = (column: 'user_id') => ({
     find: ready(stored.select('id').where(column, '=', param('value'))),
     delete: ready(db.deleteFrom(name).where(column, '=', param('value')).where('id', '!=', param('except'))),
@@ -101,6 +106,8 @@ function statements({ db, prepare }: OpenDatabase, { errors }: Dialect, { name, 
     read: ready(stored.where('id', '=', param('id'))),
     create: ready(db.insertInto(name).values(row)),
     replace: ready(current.set(row)),
+    /** Replaces in place where neither the end nor an index value moves, which is nearly always: no index is written. */
+    rewrite: writesWhatIsAssigned && ready(unmoved.set({ payload, version, created_at })),
     delete: ready(db.deleteFrom(name).where('id', '=', param('id'))),
     by: new Map([...columns].map(([index, column]) => [index, byColumn(column)])),
   }
@@ -110,7 +117,7 @@ function statements({ db, prepare }: OpenDatabase, { errors }: Dialect, { name, 
 function toRow(table: SessionTable, { payload, createdAt, expiresAt, index }: SessionRecord): Values {
   const row: Record<string, unknown> = {
     payload,
-    version: randomBytes(12).toString('base64url'),
+    version: randomUUID(),
     created_at: createdAt.getTime(),
     expires_at: expiresAt.getTime(),
   }

@@ -49,6 +49,8 @@ export interface Dialect {
   }
   /** What follows the columns in `create table`. */
   readonly tableSuffix?: Expression<unknown>
+  /** An `update` writes every index of the columns that it assigns, though their values stay. */
+  readonly writesWhatIsAssigned?: true
   /** The sweep, which takes no lock that a live session, or another sweep, would wait for. */
   sweep(database: OpenDatabase, table: SessionTable): (now: number, limit: number) => Promise<number>
   /** The database's clock in ms since 1970, where it may be another one than this process's. */

@@ -7,11 +7,10 @@ import type { SessionDatabase } from './table.ts'
 /** The part of a `Pool` of the package `pg` that a store uses. */
 export interface PostgresHandle extends PostgresPool {
   readonly totalCount: number
-  query(query: {
-    name?: string
-    text: string
-    values: unknown[]
-  }): Promise<{ rows: unknown[]; rowCount: number | null }>
+  query(
+    query: { name?: string; text: string },
+    values: unknown[],
+  ): Promise<{ rows: unknown[]; rowCount: number | null }>
   on(event: 'error', listener: () => void): unknown
 }
 
@@ -76,19 +75,19 @@ function openPool(pool: PostgresHandle): OpenDatabase {
 function prepareNamed(pool: PostgresHandle): Prepare {
   let naming = true
   return ({ sql: text }) => {
-    const name = `keepsake_${hash('sha256', text, 'hex').slice(0, 32)}`
-    const send = async (parameters: readonly unknown[], named: boolean) => {
-      const query = { text, values: [...parameters] }
-      const { rows, rowCount } = await pool.query(named ? { name, ...query } : query)
+    // Made once, with the values beside it: pg copies it for each call, property by property.
+    const [named, unnamed] = [{ name: `keepsake_${hash('sha256', text, 'hex').slice(0, 32)}`, text }, { text }]
+    const send = async (parameters: readonly unknown[]) => {
+      const { rows, rowCount } = await pool.query(naming ? named : unnamed, [...parameters])
       return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) }
     }
     return async parameters => {
       try {
-        return await send(parameters, naming)
+        return await send(parameters)
       } catch (error) {
         if (!isUnknownName(error as DriverError)) throw error
         naming = false
-        return send(parameters, naming)
+        return send(parameters)
       }
     }
   }

@@ -1,12 +1,13 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
 import type { DatabaseErrors, Dialect, OpenDatabase } from './dialect.ts'
-import { param, prepareWith, statement } from './statement.ts'
+import { type Prepare, param, prepareWith, statement } from './statement.ts'
 import type { SessionDatabase } from './table.ts'
 
 /** A database of better-sqlite3, as far as it differs from one of `node:sqlite`. */
 export interface BetterSqlite {
   exec(text: string): unknown
+  readonly inTransaction?: boolean
   close(): unknown
   prepare(text: string): SqliteStatement
 }
@@ -30,6 +31,7 @@ export const sqlite: Dialect = {
   sample: 'select ? as "x"',
   errors,
   types: { id: 'varchar(43)', indexed: 'varchar(255)', payload: 'text', text: characters => `varchar(${characters})` },
+  writesWhatIsAssigned: true,
   open: handle => ('prepare' in handle && 'exec' in handle ? openHandle(handle as SqliteHandle) : null),
 
   sweep({ db, prepare }, { name }) {
@@ -47,10 +49,39 @@ export const sqlite: Dialect = {
  * second process's write fails at once.
  */
 function openHandle(handle: SqliteHandle): OpenDatabase {
+  const known = opened.get(handle)
+  if (known) return known
   handle.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
   handle.exec('PRAGMA journal_mode = WAL')
   const db = new Kysely<SessionDatabase>({ dialect: new SqliteDialect({ database: statementCache(handle) }) })
-  return { db, prepare: prepareWith(db) }
+  const database = { db, prepare: prepareOn(handle, prepareWith(db)) }
+  opened.set(handle, database)
+  return database
+}
+
+/** A handle is one connection. What opens it twice shares one Kysely, which keeps the others out of a transaction. */
+const opened = new WeakMap<SqliteHandle, OpenDatabase>()
+
+/**
+ * Runs queries on the handle itself: what Kysely does around each of them costs as much as SQLite takes to answer. But while a
+ * transaction is under way, Kysely makes them wait for its end: it may be undone.
+ */
+function prepareOn(handle: SqliteHandle, throughKysely: Prepare): Prepare {
+  return query => {
+    let ready: SqliteStatement | undefined
+    const wait = throughKysely(query)
+    return async parameters => {
+      if (isBusy(handle)) return wait(parameters)
+      ready ??= adapted(handle.prepare(query.sql))
+      if (ready.reader) return { rows: ready.all(parameters) as never[] }
+      return { rows: [], numAffectedRows: BigInt(ready.run(parameters).changes) }
+    }
+  }
+}
+
+/** Whether there may be a transaction: Node did not tell before 22.16. */
+function isBusy(handle: SqliteHandle): boolean {
+  return ('isTransaction' in handle ? handle.isTransaction : handle.inTransaction) !== false
 }
 
 /** The part of better-sqlite3's interface that Kysely needs. Each text is prepared once: Kysely's own are few. */

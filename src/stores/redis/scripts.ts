@@ -35,6 +35,25 @@ for i = 2, #KEYS do enter(KEYS[i], ARGV[4], ARGV[3]) end
 return 1
 `)
 
+/**
+ * In place. Most changes move neither the end nor the index values: then the time to live and the index stay as they are, but for
+ * an entry that was lost. KEYS: record, indexes. ARGV: text, ttl, id, old version.
+ */
+export const rewrite: Script = script(`
+local old = redis.call('GET', KEYS[1])
+if not old then return 0 end
+local version = string.sub(old, 1, 36)
+if version == string.sub(ARGV[1], 1, 36) then return 1 end
+if version ~= ARGV[4] then return 0 end
+local head = '^%S+ %S+ (%S+ %S*) '
+local same = string.match(old, head) == string.match(ARGV[1], head)
+if same then redis.call('SET', KEYS[1], ARGV[1], 'KEEPTTL') else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+for i = 2, #KEYS do
+  if not same or not redis.call('ZSCORE', KEYS[i], ARGV[3]) then enter(KEYS[i], ARGV[3], ARGV[2]) end
+end
+return 1
+`)
+
 /** KEYS: old record, new record, which may be the same, indexes. ARGV: version, text, ttl, id, old version, old id. */
 export const replace: Script = script(`
 if holds(KEYS[2], ARGV[1]) then return 1 end

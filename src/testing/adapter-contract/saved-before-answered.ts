@@ -39,6 +39,12 @@ function tellOfForms({ story }: AdapterSuite): void {
     assert.equal(await (await answerTo(open, { status: 204, headers: [], body: '' })).text(), '')
   })
 
+  story('for an answer that says that nothing is new', async open => {
+    const response = await answerTo(open, { status: 304, headers: [['ETag', '"1"']], body: '' })
+    assert.equal(await response.text(), '')
+    assert.equal(response.headers.get('ETag'), '"1"')
+  })
+
   story("for an answer of the client's own fault", async open => {
     assert.equal(await (await answerTo(open, page('no such page', { status: 404 }))).text(), 'no such page')
   })

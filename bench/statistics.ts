@@ -1,0 +1,12 @@
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const [low = Number.NaN, high = low] = sorted.slice(sorted.length % 2 === 0 ? middle - 1 : middle)
+  return sorted.length % 2 === 0 ? (low + high) / 2 : low
+}
+
+/** How far the values lie from their median: half of them lie nearer (the median absolute deviation). */
+export function spread(values: readonly number[]): number {
+  const middle = median(values)
+  return median(values.map(value => Math.abs(value - middle)))
+}

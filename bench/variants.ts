@@ -1,0 +1,174 @@
+import type { ServiceName } from '../test/services/services.ts'
+import type { StoreName } from './servers/serve.ts'
+
+/** The routes that are measured. */
+export const routes = ['untouched', 'read', 'write'] as const
+
+export type Route = (typeof routes)[number]
+
+/** One line of the table. To add one: a file in `servers/`, and an entry here. */
+export interface Variant {
+  /** What `--only` looks for. */
+  readonly id: string
+  readonly title: string
+  /** What it is compared with: the id of the same framework without sessions. That one names itself. */
+  readonly bare: string
+  /** The file in `servers/`. */
+  readonly server: string
+  readonly store?: StoreName
+  /** What has to run for it. */
+  readonly services?: readonly ServiceName[]
+  /** The raw call that nobody can do without: it answers the same to everybody. */
+  readonly isFloor?: boolean
+  /** The whole session travels in the cookie. */
+  readonly inCookie?: boolean
+  /** How many log in and ask in turn; as many as there are connections, if nothing is said. */
+  readonly visitors?: number
+}
+
+/**
+ * So many that each cookie comes to the server as if for the first time: it comes back only after all others have come, and
+ * no table of values seen lately is as long.
+ */
+export const crowd = 4096
+
+const express = { bare: 'express' } as const
+const redis = { ...express, store: 'redis', services: ['redis'] } as const
+const postgres = { ...express, store: 'postgres', services: ['postgres'] } as const
+const floor = { isFloor: true } as const
+const cookie = { ...express, inCookie: true, visitors: crowd } as const
+const fastify = { bare: 'fastify' } as const
+const fastifyRedis = { ...fastify, store: 'redis', services: ['redis'] } as const
+const hono = { bare: 'hono' } as const
+const koa = { bare: 'koa' } as const
+
+export const variants: readonly Variant[] = [
+  { ...express, id: 'express', title: 'Express 5, bare', server: 'express-bare' },
+
+  { ...express, id: 'memory', title: 'Keepsake, memory', server: 'express-keepsake', store: 'memory' },
+  {
+    ...express,
+    id: 'express-session-memory',
+    title: 'express-session, memory',
+    server: 'express-session',
+    store: 'memory',
+  },
+
+  { ...redis, ...floor, id: 'redis-floor', title: 'floor: raw Redis GET (and SET)', server: 'floor-redis' },
+  { ...redis, id: 'redis', title: 'Keepsake, Redis', server: 'express-keepsake' },
+  { ...redis, id: 'express-session-redis', title: 'express-session + connect-redis', server: 'express-session' },
+
+  {
+    ...postgres,
+    ...floor,
+    id: 'postgres-floor',
+    title: 'floor: raw PostgreSQL SELECT (and UPDATE)',
+    server: 'floor-postgres',
+  },
+  { ...postgres, id: 'postgres', title: 'Keepsake, PostgreSQL', server: 'express-keepsake' },
+  {
+    ...postgres,
+    id: 'express-session-postgres',
+    title: 'express-session + connect-pg-simple',
+    server: 'express-session',
+  },
+
+  { ...express, ...floor, id: 'sqlite-floor', title: 'floor: raw SQLite SELECT (and UPDATE)', server: 'floor-sqlite' },
+  { ...express, id: 'sqlite', title: 'Keepsake, SQLite', server: 'express-keepsake', store: 'sqlite' },
+  {
+    ...express,
+    id: 'express-session-sqlite',
+    title: 'express-session + a least store on SQLite',
+    server: 'express-session',
+    store: 'sqlite',
+  },
+
+  { ...cookie, ...floor, id: 'cookie-floor', title: 'floor: AES-256-GCM open (and seal)', server: 'floor-seal' },
+  {
+    ...cookie,
+    ...floor,
+    id: 'cookie-floor-key-object',
+    title: 'floor: the same, the key a KeyObject',
+    server: 'floor-seal-key-object',
+  },
+  {
+    ...cookie,
+    id: 'encrypted-cookie',
+    title: 'Keepsake, encrypted cookie',
+    server: 'express-keepsake',
+    store: 'encrypted-cookie',
+  },
+  { ...cookie, id: 'iron-session-cookie', title: 'iron-session', server: 'express-iron-session' },
+  {
+    ...cookie,
+    id: 'signed-cookie',
+    title: 'Keepsake, signed cookie',
+    server: 'express-keepsake',
+    store: 'signed-cookie',
+  },
+  { ...cookie, id: 'cookie-session', title: 'cookie-session', server: 'express-cookie-session' },
+
+  { ...fastify, id: 'fastify', title: 'Fastify 5, bare', server: 'fastify-bare' },
+  {
+    ...fastify,
+    id: 'fastify-memory',
+    title: 'Keepsake on Fastify, memory',
+    server: 'fastify-keepsake',
+    store: 'memory',
+  },
+  { ...fastify, id: 'fastify-session-memory', title: '@fastify/session, memory', server: 'fastify-session' },
+  { ...fastifyRedis, id: 'fastify-redis', title: 'Keepsake on Fastify, Redis', server: 'fastify-keepsake' },
+  {
+    ...fastifyRedis,
+    id: 'fastify-session-redis',
+    title: '@fastify/session + connect-redis',
+    server: 'fastify-session',
+  },
+  {
+    ...fastify,
+    id: 'fastify-encrypted-cookie',
+    title: 'Keepsake on Fastify, encrypted cookie, seen again',
+    server: 'fastify-keepsake',
+    store: 'encrypted-cookie',
+    inCookie: true,
+  },
+  {
+    ...fastify,
+    id: 'fastify-secure-session-cookie',
+    title: '@fastify/secure-session, seen again',
+    server: 'fastify-secure-session',
+    inCookie: true,
+  },
+
+  { ...hono, id: 'hono', title: 'Hono 4 on Node, bare', server: 'hono-bare' },
+  { ...hono, id: 'hono-memory', title: 'Keepsake on Hono, memory', server: 'hono-keepsake', store: 'memory' },
+  {
+    ...hono,
+    id: 'hono-redis',
+    title: 'Keepsake on Hono, Redis',
+    server: 'hono-keepsake',
+    store: 'redis',
+    services: ['redis'],
+  },
+  { ...hono, id: 'hono-sessions-memory', title: 'hono-sessions, memory', server: 'hono-sessions' },
+
+  { ...koa, id: 'koa', title: 'Koa 3, bare', server: 'koa-bare' },
+  { ...koa, id: 'koa-memory', title: 'Keepsake on Koa, memory', server: 'koa-keepsake', store: 'memory' },
+  {
+    ...koa,
+    id: 'koa-redis',
+    title: 'Keepsake on Koa, Redis',
+    server: 'koa-keepsake',
+    store: 'redis',
+    services: ['redis'],
+  },
+  // With the data of a stored session, which is what it is compared with.
+  { ...koa, id: 'koa-session-cookie', title: 'koa-session, in the cookie', server: 'koa-session' },
+]
+
+/** The variants whose id holds one of these words, and what they are compared with. All of them if there is no word. */
+export function chosen(words: readonly string[]): readonly Variant[] {
+  const wanted = variants.filter(({ id }) => words.length === 0 || words.some(word => id.includes(word)))
+  if (wanted.length === 0) throw new Error(`--only ${words} names none of ${variants.map(({ id }) => id).join(', ')}`)
+  return variants.filter(variant => wanted.includes(variant) || wanted.some(({ bare }) => bare === variant.id))
+}

@@ -1,0 +1,45 @@
+import type { Sessions } from '../session/sessions.ts'
+import { FetchExchange } from './fetch-exchange.ts'
+
+/** What is used of Hono's context, so that its types are not needed where it is not installed. */
+interface ContextLike {
+  readonly req: { readonly raw: Request }
+  get res(): Response
+  set res(response: Response | undefined)
+}
+
+/**
+ * Sessions for Hono 4, on any runtime. When a session cannot be saved, the error goes to `app.onError` as any other does;
+ * without one, it is answered with its status, 503 or 409. What a streamed body changes is saved at once.
+ *
+ * @example
+ * app.use(honoSessions(sessions))
+ * app.get('/', async c => {
+ *   const session = await sessions.of(c)
+ *   return c.text(`visit ${session.update('visits', (n = 0) => n + 1)}`)
+ * })
+ */
+export function honoSessions<Data extends object>(
+  sessions: Sessions<Data>,
+): (c: ContextLike, next: () => Promise<void>) => Promise<void> {
+  return async (c, next) => {
+    const exchange = new FetchExchange(c.req.raw)
+    sessions.attach(c.req.raw, exchange, c)
+    await next()
+    const answer = c.res
+    try {
+      const finished = await exchange.finish(answer)
+      if (finished !== answer) replace(c, finished)
+    } catch (error) {
+      // What Hono makes of the error begins with the headers of what is here.
+      replace(c, await exchange.finish(new Response(null, { status: 500 })))
+      throw error
+    }
+  }
+}
+
+/** Without the first line, Hono would write the headers of the old response over those of the new one. */
+function replace(c: ContextLike, response: Response): void {
+  c.res = undefined
+  c.res = response
+}

@@ -1,0 +1,60 @@
+import type { Exchange } from '../adapters/exchange.ts'
+import { cookies } from '../cookies/cookies.ts'
+import { exchangeOf } from '../cookies/exchanges.ts'
+import type { KeyedJar } from '../cookies/keyed-jar.ts'
+import type { KeyRing } from '../crypto/key-ring.ts'
+import { KeepsakeError } from '../errors.ts'
+import type { Deadline } from '../waiting/deadline.ts'
+import type { AuthEvent } from './auth-events.ts'
+import type { AuthHash } from './auth-hash.ts'
+import type { AuthSessions } from './auth-sessions.ts'
+import type { AuthBackend } from './authenticate.ts'
+import type { SessionLimit } from './devices/session-limit.ts'
+import type { MailSettings } from './mail/mail-options.ts'
+import type { Passwords } from './passwords/passwords.ts'
+import type { Remember } from './remember/remember.ts'
+import type { Throttle } from './throttle/throttle.ts'
+import type { UserRecord } from './users/user.ts'
+import type { UserKey, UserStore } from './users/user-store.ts'
+
+/** What all parts of one `createAuth` share. */
+export interface AuthCore<Own extends object = object> {
+  readonly sessions: AuthSessions
+  readonly store: UserStore<Own>
+  readonly passwords: Passwords
+  readonly backends: readonly (AuthBackend | 'password')[]
+  readonly ring: KeyRing
+  readonly authHash: AuthHash
+  readonly remember: Remember | null
+  readonly throttle: Throttle | null
+  readonly limit: SessionLimit | null
+  readonly mail: MailSettings | null
+  readonly cookieNames: { readonly remember: string; readonly device: string }
+  readonly secure: boolean
+  readonly loginPath: string
+  /** The site's own origins; null: those of the request's `Host`. */
+  readonly origins: readonly string[] | null
+  readonly trustedOrigins: readonly string[]
+  readonly freshForMs: number
+  readonly clientAddress: (request: object) => string | null
+  readonly deadline: Deadline
+  readonly now: () => number
+  readonly report: (event: AuthEvent) => void
+  /** Who is behind a request, once that was asked. */
+  readonly current: WeakMap<Exchange, Promise<UserRecord<Own> | null>>
+}
+
+export function exchangeFor(request: object): Exchange {
+  const exchange = exchangeOf(request)
+  if (!exchange) throw new KeepsakeError('REQUEST_UNKNOWN')
+  return exchange
+}
+
+export function jarOf({ ring, now }: AuthCore, request: object): KeyedJar {
+  return cookies(request, ring, { clock: now })
+}
+
+/** A user store that fails is no unknown user: the request fails with 503 (promise 7). */
+export function findUser<Own extends object>(core: AuthCore<Own>, by: UserKey): Promise<UserRecord<Own> | null> {
+  return core.deadline.within(() => core.store.find(by))
+}

@@ -1,0 +1,92 @@
+import { KeepsakeError } from '../errors.ts'
+import { type AuthCore, findUser } from './auth-core.ts'
+import type { AuthSession } from './auth-sessions.ts'
+import { proofOf } from './authenticate.ts'
+import { setCurrentUser, voidReason } from './current-user.ts'
+import { recogniseDevice } from './devices/known-device.ts'
+import { placeOf } from './devices/place.ts'
+import { keepLimit } from './devices/session-limit.ts'
+import { fromFacts, type LoginFacts, toFacts } from './login-facts.ts'
+import { forgetBrowser, rememberBrowser } from './remembering.ts'
+import type { User, UserRecord } from './users/user.ts'
+
+/** How a visitor is logged in. */
+export interface LoginOptions {
+  /** "Remember me": the session outlives the browser, and a browser that comes back later is logged in without asking. @default false */
+  readonly remember?: boolean
+  /** What proved who they are, for a user who was not found by `authenticate`. @default 'password' */
+  readonly how?: string
+}
+
+/**
+ * Gives the session to a user: under a new token, with what an anonymous visitor left in it (the cart), without what another user
+ * did (CVE-2014-0482). Every way to log in ends here.
+ */
+export async function login<Own extends object>(
+  core: AuthCore<Own>,
+  request: object,
+  user: Pick<User, 'id'>,
+  { remember = false, how }: LoginOptions,
+): Promise<void> {
+  const proof = proofOf(user)
+  const record = (proof?.record as UserRecord<Own> | undefined) ?? (await findUser(core, { id: user.id }))
+  if (!record?.isActive) throw new KeepsakeError('ACCESS_DENIED', `user ${user.id} is not active`)
+  const facts: LoginFacts = {
+    at: proof?.at ?? core.now(),
+    // As the user was when they proved it: if their sessions were ended since then, this one is void at once. No clock decides.
+    since: record.sessionsValidFrom,
+    how: how ?? proof?.how ?? 'password',
+    authHash: core.authHash.of(record.password),
+    ...placeOf(core, request),
+  }
+  const session = await core.sessions.of(request)
+  if (isOfAnother(core, session, record)) session.clear()
+  const family = await chooseToRemember(core, request, session, record.id, remember ? facts : null)
+  session.rotate({ userId: record.id, facts: toFacts(family ? { ...facts, family } : facts) })
+  session.setExpiry(remember ? 'default' : 'browser')
+  recogniseDevice(core, request, record.id)
+  if (core.limit && !(await keepLimit(core, core.limit, session, record))) {
+    await forgetBrowser(core, request)
+    throw new KeepsakeError('SESSIONS_FULL', `${core.limit.most} at a time`)
+  }
+  setCurrentUser(core, request, await noteLogin(core, record))
+  core.report({ type: 'logged-in', userId: record.id, how: facts.how })
+}
+
+/** Ends the session of this browser, and whatever would bring it back. Nobody has to be logged in. */
+export async function logout(core: AuthCore, request: object): Promise<void> {
+  const session = await core.sessions.of(request)
+  const { userId, facts } = session
+  session.destroy()
+  await forgetBrowser(core, request, fromFacts(facts)?.family)
+  setCurrentUser(core, request, null)
+  if (userId !== null) core.report({ type: 'logged-out', userId })
+}
+
+/** Also a session of the same user that is void by now: whoever had it, it was not the one who logs in. */
+function isOfAnother(core: AuthCore, { userId, facts }: AuthSession, record: UserRecord): boolean {
+  return userId !== null && (userId !== record.id || voidReason(core, record, facts) !== null)
+}
+
+/** Remembers this browser by these facts, or not at all. Gives the family. */
+async function chooseToRemember(
+  core: AuthCore,
+  request: object,
+  session: AuthSession,
+  userId: string,
+  facts: LoginFacts | null,
+): Promise<string | null> {
+  await forgetBrowser(core, request, fromFacts(session.facts)?.family)
+  return facts && rememberBrowser(core, request, userId, facts)
+}
+
+/** Reset tokens of before are void with this. */
+async function noteLogin<Own extends object>(
+  { store, deadline, now }: AuthCore<Own>,
+  record: UserRecord<Own>,
+): Promise<UserRecord<Own>> {
+  const lastLoginAt = new Date(now())
+  const changes = { lastLoginAt } as Partial<UserRecord<Own>>
+  await deadline.within(() => store.update(record.id, changes))
+  return { ...record, lastLoginAt }
+}

@@ -1,0 +1,5 @@
+import { describe, it } from 'vitest'
+import { describeUserStore } from '../../testing/describe-user-store.ts'
+import { memoryUsers } from './memory-users.ts'
+
+describeUserStore('memoryUsers', () => memoryUsers(), { describe, it, groups: true })

@@ -1,0 +1,78 @@
+import type { Exchange } from '../adapters/exchange.ts'
+import type { SessionCookieOptions } from '../cookies/cookie-options.ts'
+import { checkFunctions } from '../values/check-functions.ts'
+import { invalidOption } from '../values/check-options.ts'
+import { cookieTransport } from './cookie-transport.ts'
+import { none } from './header-transport.ts'
+import type { Transport } from './transport.ts'
+
+/** One way in which the token travels: `'cookie'`, whose attributes are the `cookie` option's, or what `header` or `bearer` made. */
+export type SessionTransport = 'cookie' | Transport
+
+interface Resolved {
+  readonly transport: Transport
+  /** What signed and sealed values are bound to, also where they travel in a header. */
+  readonly cookieName: string
+}
+
+/** The ways that the program chose as one. Throws for none, for the same twice, and for a `cookie` option that nothing uses. */
+export function transportsOf(
+  chosen: SessionTransport | readonly SessionTransport[] = 'cookie',
+  cookie?: SessionCookieOptions,
+): Resolved {
+  if (chosen === 'cookie') return cookieOnly(cookie)
+  const list: readonly SessionTransport[] = Array.isArray(chosen) ? chosen : [chosen]
+  if (list.length === 0) throw invalidOption('transport', 'is empty: the token has to travel somehow')
+  if (cookie && !list.includes('cookie')) {
+    throw invalidOption(
+      'transport',
+      "has no cookie, but the option cookie is given: add 'cookie' to it, or drop that option",
+    )
+  }
+  const { transport: inCookie, cookieName } = cookieOnly(cookie)
+  const ways = list.map(way => (way === 'cookie' ? inCookie : checked(way)))
+  const names = ways.flatMap(({ varyBy }) => varyBy.map(name => name.toLowerCase()))
+  if (new Set(names).size < names.length) throw invalidOption('transport', `names a header twice: ${names.join(', ')}`)
+  return { transport: either(ways), cookieName }
+}
+
+function cookieOnly(cookie: SessionCookieOptions = {}): Resolved {
+  const transport = cookieTransport(cookie)
+  return { transport, cookieName: transport.cookieName }
+}
+
+function checked(way: Transport): Transport {
+  checkFunctions('transport', way, ['values', 'send', 'forget'])
+  if (!Array.isArray(way.varyBy)) throw invalidOption('transport', 'has no list varyBy')
+  return way
+}
+
+/**
+ * Several ways as one. A new value goes out by the ways that the request came by: were it also sent in a header to browsers,
+ * any script of a page could read what `HttpOnly` hides. A request that came by none of them is answered by the first.
+ */
+function either(ways: readonly Transport[]): Transport {
+  const used = (exchange: Exchange): readonly Transport[] => {
+    const carrying = ways.filter(way => way.values(exchange).length > 0)
+    return carrying.length > 0 ? carrying : ways.slice(0, 1)
+  }
+  return {
+    varyBy: ways.flatMap(({ varyBy }) => varyBy),
+
+    /** Different values are of different sessions: which of them is meant cannot be told, so none is. */
+    values(exchange): readonly string[] {
+      const found = ways.map(way => way.values(exchange))
+      const twice = found.find(values => values.length > 1)
+      const distinct = twice ?? [...new Set(found.flat())]
+      return distinct.length === 1 && distinct[0] === none ? [] : distinct
+    },
+
+    send(exchange, value, maxAge): void {
+      for (const way of used(exchange)) way.send(exchange, value, maxAge)
+    },
+
+    forget(exchange): boolean {
+      return used(exchange).filter(way => way.forget(exchange)).length > 0
+    },
+  }
+}
