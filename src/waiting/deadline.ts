@@ -84,7 +84,7 @@ export class Deadline {
   /** A timer that watches nothing does not keep the process running. */
   #forget(call: Call): void {
     this.#calls.delete(call)
-    clearTimeout(call.timer)
+    if (call.timer) clearTimeout(call.timer)
     if (this.#calls.size === 0) this.#timer?.unref()
   }
 

@@ -185,7 +185,7 @@ function tellOfRefusals(): void {
     const long = newRecord({ payload: 'é'.repeat(500_000) })
     await expect(store().create(newId(), long)).rejects.toThrow(/SESSION_TOO_LARGE.*1000\d+ bytes, maxBytes is 1000000/)
     await expect(store().replace({ id, version }, id, long)).rejects.toThrow('SESSION_TOO_LARGE')
-    await expect(store().replace({ id, version }, newId(), long)).rejects.toThrow('keep less in the session')
+    await expect(store().replace({ id, version }, newId(), long)).rejects.toThrow('Keep less in the session')
     expect(await count('cmd_set')).toBe(before)
     expect((await store().read(id))?.version).toBe(version)
   })

@@ -1,0 +1,115 @@
+import { parseSetCookie, type SetCookie } from 'cookie'
+import { KeepsakeError } from '../errors.ts'
+import type { BeforeHeaders, Exchange } from './exchange.ts'
+import { inOrder } from './in-order.ts'
+
+/** What is used of Next's `cookies()`. Server components cannot set any. */
+export interface NextCookies {
+  getAll(): readonly { readonly name: string; readonly value: string }[]
+  set?(cookie: SetCookie & { value: string }): unknown
+}
+
+/** What is used of Next's `headers()`. */
+export interface NextHeaders {
+  get(name: string): string | null
+}
+
+/** The request under way in Next.js, as far as a server action and a route handler alike can see and change it. */
+export class NextExchange implements Exchange {
+  readonly #jar: NextCookies
+  readonly #headers: NextHeaders
+  #prepare: BeforeHeaders | undefined
+  #response: Response | undefined
+  headersSent = false
+  /** Neither is told. What may change things is looked at as if it did. */
+  readonly method: string = 'POST'
+  readonly target: string = '/'
+  /** Next passes on what clients say of it. */
+  readonly address: string | undefined = undefined
+
+  constructor(jar: NextCookies, headers: NextHeaders) {
+    this.#jar = jar
+    this.#headers = headers
+  }
+
+  /** Not the header: the cookies that an action has set are what the page is rendered with that answers it. */
+  get cookieHeader(): string | undefined {
+    const pairs = this.#jar
+      .getAll()
+      .map(({ name, value }) => `${name}=${value.replace(notInCookies, encodeURIComponent)}`)
+    return pairs.join('; ') || undefined
+  }
+
+  get secure(): boolean {
+    return this.#headers.get('x-forwarded-proto') === 'https'
+  }
+
+  requestHeader(name: string): string | undefined {
+    return this.#headers.get(name) ?? undefined
+  }
+
+  getHeader(name: string): string | undefined {
+    return this.#response?.headers.get(name) ?? undefined
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#response?.headers.set(name, value)
+  }
+
+  appendHeader(name: string, value: string): void {
+    if (name !== 'Set-Cookie') this.#response?.headers.append(name, value)
+    else this.#setCookie(parseSetCookie(value))
+  }
+
+  #setCookie({ value = '', ...cookie }: SetCookie): void {
+    this.#jar.set?.({ ...cookie, value })
+  }
+
+  beforeHeaders(run: BeforeHeaders): void {
+    this.#prepare = inOrder(this.#prepare, run)
+  }
+
+  beforeEnd(run: () => Promise<void>): void {
+    queueMicrotask(() => void run().catch(() => undefined))
+  }
+
+  /** Does the work, then what is to run before the answer leaves, and gives or throws what the work did. */
+  async answer<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await work()
+      if (!(result instanceof Response)) await this.#finish(200)
+      // The headers of a response that was fetched or made by Response.redirect() cannot be changed, but those of a copy can.
+      else this.#response = new Response(result.body, result)
+      if (this.#response) await this.#finish(this.#response.status)
+      return (this.#response as Result | undefined) ?? result
+    } catch (error) {
+      await this.#finish(statusOf(error))
+      throw error
+    }
+  }
+
+  async #finish(status: number): Promise<void> {
+    this.headersSent = true
+    await this.#prepare?.(status)
+  }
+}
+
+/** What a server component sees: the answer has begun, and has no place for a cookie. */
+export class ReadingExchange extends NextExchange {
+  override headersSent = true
+  override readonly method: string = 'GET'
+
+  /** Only programs without types get here. A change that is not saved is not silently dropped. */
+  override beforeEnd(): void {
+    throw new KeepsakeError('HEADERS_SENT', 'readSession() is for server components: change it in withSession()')
+  }
+}
+
+/** What RFC 6265 section 4.1.1 keeps out of values, and the sign that marks what is written in its place. */
+const notInCookies = /[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/gu
+
+/** `redirect()`, `notFound()` and their like throw what Next answers with. */
+function statusOf(error: unknown): number {
+  const { digest } = Object(error) as { digest?: unknown }
+  return typeof digest === 'string' && /^NEXT_(REDIRECT|HTTP_ERROR_FALLBACK);/.test(digest) ? 303 : 500
+}

@@ -1,0 +1,3 @@
+import { fetch } from 'program'
+
+export default { fetch: request => fetch(request) }

@@ -1,0 +1,12 @@
+import { createSessions } from 'keepsake'
+import { databaseStore } from 'keepsake/stores/database'
+import { same, tellStory } from './visitor.js'
+
+export async function run() {
+  const { Database } = await import('bun:sqlite')
+  const store = databaseStore(new Database(':memory:'))
+  await store.migrate()
+  const sessions = createSessions({ store })
+  await tellStory(sessions)
+  same(await sessions.clearExpired(), 0, 'the number of expired sessions')
+}
