@@ -30,8 +30,8 @@ interface Save extends Wishes, CommitMoment {
   readonly lives: number
 }
 
-/** How often a save is tried: only other processes collide, since those in this one wait for their turn. Up to two seconds of pauses. */
-const attempts = 40
+/** How often a save is tried: only other processes collide, since those in this one wait for their turn. About two seconds of pauses. */
+const attempts = 64
 
 /** Makes durable what the request did to its session, and leaves the cookie to be set, if any, in the state. */
 export async function commit(core: SessionCore, state: SessionState, moment: CommitMoment): Promise<void> {

@@ -14,7 +14,7 @@ export interface CountingOrder {
 export type CountingReport = Record<number, number>
 
 const { store, close } = await openStore(JSON.parse(process.argv[2] ?? ''))
-const visit = site(createSessions<Data>({ store }), {
+const visit = site(createSessions<Data>({ store, storeDeadline: '30s' }), {
   '/count': async session => (await session()).update('count', (n = 0) => n + 1),
 })
 
