@@ -30,13 +30,14 @@ export function reportEvent(event: SessionEvent): void {
   }
 }
 
-/** A listener that throws spoils neither the request nor what is told of it. */
-export function safely(listener: (event: SessionEvent) => void): (event: SessionEvent) => void {
+/** A listener that throws, at once or later, spoils neither the request nor what is told of it. */
+export function safely<Event extends { readonly type: string }>(
+  listener: (event: Event) => unknown,
+): (event: Event) => void {
   return event => {
-    try {
-      listener(event)
-    } catch (error) {
+    // What throws in there rejects, and so does what a listener that is async comes to.
+    new Promise(resolve => resolve(listener(event))).catch(error => {
       console.warn(`keepsake: onEvent threw at ${event.type}:`, error)
-    }
+    })
   }
 }

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { safely } from '../events.ts'
 import type { UserEvent } from './users/users.ts'
 
 /** Something that happened to a login. No name, address, password or token is ever in it; ids are safe to log. */
@@ -32,12 +33,9 @@ const published = channel(authChannel)
 
 /** Publishes an event, and gives it to the program's own listener. One that throws spoils nothing. */
 export function reporter(onEvent: (event: AuthEvent) => void): (event: AuthEvent) => void {
+  const tell = safely(onEvent)
   return event => {
     published.publish(event)
-    try {
-      onEvent(event)
-    } catch (error) {
-      console.warn(`keepsake: onEvent threw at ${event.type}:`, error)
-    }
+    tell(event)
   }
 }

@@ -56,7 +56,7 @@ export class Auth<Own extends object = object> {
    * if (!user) return loginPage(reason === 'throttled' ? 'Too many attempts: wait a little.' : 'Wrong name or password.')
    * await auth.login(request, user, { remember })
    */
-  authenticate(request: object, credentials: LoginCredentials): Promise<Authentication<Own>> {
+  authenticate(request: object, credentials: LoginCredentials | undefined): Promise<Authentication<Own>> {
     return authenticate(this.#core, request, credentials)
   }
 
@@ -72,7 +72,7 @@ export class Auth<Own extends object = object> {
 
   /** Changes the password of whoever is logged in. This session stays, all others of the user end. */
   changePassword(request: object, passwords: { current: string; password: string }): Promise<PasswordChange> {
-    return changePassword(this.#core, this.users, request, passwords)
+    return changePassword(this.#core, request, passwords)
   }
 
   /** Proves again who is logged in, for `requireFresh`, under a new token. False for a wrong password. Throws `LOGIN_THROTTLED` (429). */
@@ -192,8 +192,9 @@ export class Auth<Own extends object = object> {
   safeNext(request: object, next: unknown, fallback = '/'): string {
     const { secure } = exchangeFor(request)
     const host = exchangeFor(request).requestHeader('host')
-    const isSafe =
-      typeof next === 'string' && isSafeNext(next, { allowedHosts: host ? [host] : [], requireHttps: secure })
+    const options = { allowedHosts: host ? [host] : [], requireHttps: secure }
+    // No URL has half a character in it, and `encodeURIComponent` throws there.
+    const isSafe = typeof next === 'string' && next.isWellFormed() && isSafeNext(next, options)
     return isSafe ? next : fallback
   }
 }

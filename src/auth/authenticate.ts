@@ -55,7 +55,7 @@ interface Try<Own extends object> {
 export async function authenticate<Own extends object>(
   core: AuthCore<Own>,
   request: object,
-  credentials: LoginCredentials,
+  credentials: LoginCredentials = {},
 ): Promise<Authentication<Own>> {
   const { username, password } = credentials
   const at = core.now()
@@ -153,7 +153,7 @@ async function rehashed<Own extends object>(
   encoded: string,
 ): Promise<UserRecord<Own>> {
   const changes = { password: encoded } as Partial<UserRecord<Own>>
-  const done = await core.deadline.within(() => core.store.update(record.id, changes, { ifPassword: record.password }))
+  const done = await core.store.update(record.id, changes, { ifPassword: record.password })
   if (done === 'updated') return { ...record, password: encoded }
   const stored = (await findUser(core, { id: record.id }))?.password
   // The session is tied to what is stored, if it is the same password. When the proof was begun does not change by that.

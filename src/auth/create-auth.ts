@@ -12,6 +12,7 @@ import type { AuthSessions } from './auth-sessions.ts'
 import type { AuthBackend } from './authenticate.ts'
 import { checkedOrigins } from './cross-site/check-origin.ts'
 import type { SessionLimit } from './devices/session-limit.ts'
+import { guardedStore } from './guarded-store.ts'
 import { type MailOptions, resolveMailOptions } from './mail/mail-options.ts'
 import type { PasswordOptions } from './passwords/options.ts'
 import { createPasswords, type Passwords } from './passwords/passwords.ts'
@@ -103,11 +104,12 @@ const known: readonly (keyof AuthOptions)[] = [
  */
 export function createAuth<Own extends object = object>(options: AuthOptions<Own>): Auth<Own> {
   refuseUnknown(options, known, '')
-  const { sessions, users: store, clock: now = Date.now, onEvent = () => undefined } = options
+  const { sessions, users, clock: now = Date.now, onEvent = () => undefined } = options
   checkFunctions('sessions', sessions, ['of'])
-  checkFunctions('users', store, ['find', 'create', 'update', 'delete', 'list', 'rightsOf'])
+  checkFunctions('users', users, ['find', 'create', 'update', 'delete', 'list', 'rightsOf'])
   checkFunctions('the options', { now, onEvent }, ['now', 'onEvent'])
   const report = reporter(onEvent)
+  const store = guardedStore(users, new Deadline(2000))
   const passwords = passwordsOf(options.passwords)
   const keys = keysAndCookies(options)
   const core: AuthCore<Own> = {

@@ -18,6 +18,20 @@ export function currentUser<Own extends object>(core: AuthCore<Own>, request: ob
   return found
 }
 
+/**
+ * As `currentUser`, read anew: for what changes who may be logged in. While this request was under way, the user may have ended the
+ * session that it came with.
+ */
+export async function currentUserNow<Own extends object>(
+  core: AuthCore<Own>,
+  request: object,
+): Promise<UserRecord<Own> | null> {
+  const known = await currentUser(core, request)
+  if (!known || (await core.sessions.of(request)).userId !== known.id) return null
+  core.current.delete(exchangeFor(request))
+  return currentUser(core, request)
+}
+
 /** What was found out before is not so any more: somebody logged in or out. */
 export function setCurrentUser<Own extends object>(
   core: AuthCore<Own>,

@@ -5,6 +5,7 @@ import { proofOf } from './authenticate.ts'
 import { setCurrentUser, voidReason } from './current-user.ts'
 import { recogniseDevice } from './devices/known-device.ts'
 import { placeOf } from './devices/place.ts'
+import { revokeFamily } from './devices/revoke-family.ts'
 import { keepLimit } from './devices/session-limit.ts'
 import { fromFacts, type LoginFacts, toFacts } from './login-facts.ts'
 import { forgetBrowser, rememberBrowser } from './remembering.ts'
@@ -46,7 +47,8 @@ export async function login<Own extends object>(
   session.setExpiry(remember ? 'default' : 'browser')
   recogniseDevice(core, request, record.id)
   if (core.limit && !(await keepLimit(core, core.limit, session, record))) {
-    await forgetBrowser(core, request)
+    await forgetBrowser(core, request, family ?? undefined)
+    setCurrentUser(core, request, null)
     throw new KeepsakeError('SESSIONS_FULL', `${core.limit.most} at a time`)
   }
   setCurrentUser(core, request, await noteLogin(core, record))
@@ -56,9 +58,12 @@ export async function login<Own extends object>(
 /** Ends the session of this browser, and whatever would bring it back. Nobody has to be logged in. */
 export async function logout(core: AuthCore, request: object): Promise<void> {
   const session = await core.sessions.of(request)
-  const { userId, facts } = session
+  const { id, userId, facts } = session
+  const family = fromFacts(facts)?.family
   session.destroy()
-  await forgetBrowser(core, request, fromFacts(facts)?.family)
+  await forgetBrowser(core, request, family)
+  // The browser may have come back with several requests at once, and so have several sessions.
+  if (userId !== null && family !== undefined) await revokeFamily(core, userId, family, { except: id })
   setCurrentUser(core, request, null)
   if (userId !== null) core.report({ type: 'logged-out', userId })
 }
@@ -82,11 +87,11 @@ async function chooseToRemember(
 
 /** Reset tokens of before are void with this. */
 async function noteLogin<Own extends object>(
-  { store, deadline, now }: AuthCore<Own>,
+  { store, now }: AuthCore<Own>,
   record: UserRecord<Own>,
 ): Promise<UserRecord<Own>> {
   const lastLoginAt = new Date(now())
   const changes = { lastLoginAt } as Partial<UserRecord<Own>>
-  await deadline.within(() => store.update(record.id, changes))
+  await store.update(record.id, changes)
   return { ...record, lastLoginAt }
 }

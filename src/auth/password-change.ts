@@ -1,10 +1,11 @@
-import { type AuthCore, findUser } from './auth-core.ts'
+import type { AuthCore } from './auth-core.ts'
 import { provesPassword } from './authenticate.ts'
-import { currentUser, setCurrentUser } from './current-user.ts'
+import { currentUserNow, setCurrentUser } from './current-user.ts'
+import { nextValidFrom } from './devices/void-sessions.ts'
 import { keepOnlyThisSession } from './keep-session.ts'
 import { fromFacts } from './login-facts.ts'
+import { type UserRecord, type UserRecordChanges, withoutCredentials } from './users/user.ts'
 import type { UserProblem } from './users/user-problem.ts'
-import type { Users } from './users/users.ts'
 
 /** Whether the password was changed; if not, all that there is to tell the visitor. */
 export type PasswordChange =
@@ -19,28 +20,51 @@ export type PasswordChange =
  */
 export async function changePassword<Own extends object>(
   core: AuthCore<Own>,
-  users: Users<Own>,
   request: object,
   { current, password }: { readonly current: string; readonly password: string },
 ): Promise<PasswordChange> {
-  const record = await currentUser(core, request)
+  const record = await currentUserNow(core, request)
   if (!record) return { changed: false, reason: 'not-logged-in' }
   const { proved, retryAfterMs } = await provesPassword(core, request, record, current)
   if (retryAfterMs !== null) return { changed: false, reason: 'throttled', retryAfterMs }
   if (!proved) return { changed: false, reason: 'wrong-password' }
-  const { user, problems } = await users.setPassword(record.id, password)
-  if (!user) return { changed: false, reason: 'refused', problems }
-  await keepThisSession(core, request, record.id)
+  const problems = await core.passwords.check(password, { user: withoutCredentials<Own>(record) })
+  if (problems.length > 0) {
+    return { changed: false, reason: 'refused', problems: problems.map(problem => ({ field: 'password', ...problem })) }
+  }
+  const changed = await replacePassword(core, record, password)
+  if (!changed) return { changed: false, reason: 'not-logged-in' }
+  core.report({ type: 'password-changed', userId: record.id })
+  await keepThisSession(core, request, changed)
   return { changed: true }
 }
 
-/** This session is the one that stays: it learns the new password's hash, and its user has just proved who they are. */
-async function keepThisSession<Own extends object>(core: AuthCore<Own>, request: object, id: string): Promise<void> {
-  const record = await findUser(core, { id })
+/** Null if the user has another password by now than the one that was proved: what the owner chose meanwhile stays. */
+async function replacePassword<Own extends object>(
+  core: AuthCore<Own>,
+  record: UserRecord<Own>,
+  password: string,
+): Promise<UserRecord<Own> | null> {
+  const credentials = { password: await core.passwords.hash(password), sessionsValidFrom: nextValidFrom(core, record) }
+  const changes = credentials as unknown as UserRecordChanges<Own>
+  const options = { ifPassword: record.password }
+  const outcome = await core.store.update(record.id, changes, options)
+  return outcome === 'updated' ? { ...record, ...credentials } : null
+}
+
+/**
+ * This session is the one that stays: it learns the new password's hash, and its user has just proved who they are. It counts
+ * from what was written here: if all sessions were ended after that, this one is too.
+ */
+async function keepThisSession<Own extends object>(
+  core: AuthCore<Own>,
+  request: object,
+  record: UserRecord<Own>,
+): Promise<void> {
   const known = fromFacts((await core.sessions.of(request)).facts)
-  if (!record || !known) return
+  if (!known) return
   const { remembered: _, ...facts } = known
   const proof = { at: core.now(), since: record.sessionsValidFrom, authHash: core.authHash.of(record.password) }
-  await keepOnlyThisSession(core, request, id, { ...facts, ...proof })
+  await keepOnlyThisSession(core, request, record.id, { ...facts, ...proof })
   setCurrentUser(core, request, record)
 }

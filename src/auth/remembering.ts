@@ -1,11 +1,13 @@
+import { stringifySetCookie } from '../cookies/set-cookie.ts'
 import { type AuthCore, exchangeFor, findUser, jarOf } from './auth-core.ts'
 import type { AuthSession } from './auth-sessions.ts'
 import { voidReason } from './current-user.ts'
 import { placeOf } from './devices/place.ts'
+import { revokeFamily } from './devices/revoke-family.ts'
 import { keepLimit } from './devices/session-limit.ts'
 import { voidSessions } from './devices/void-sessions.ts'
-import { type LoginFacts, toFacts } from './login-facts.ts'
-import type { RememberCookie } from './remember/remember.ts'
+import { fromFacts, type LoginFacts, toFacts } from './login-facts.ts'
+import type { Remember, RememberCookie } from './remember/remember.ts'
 import type { UserRecord } from './users/user.ts'
 
 /** Logs a returning browser in by its remember cookie: with a new session, which has not proved anything today. */
@@ -33,13 +35,36 @@ export async function restoreRemembered<Own extends object>(
   }
   if (cookie) sendRememberCookie(core, request, cookie)
   session.rotate({ userId, facts: toFacts(facts) })
+  if (!(await outlivesEnd(core, remember, request, session, family))) return null
   // It stays remembered: there may be a place for it later.
   if (core.limit && !(await keepLimit(core, core.limit, session, record))) return null
   report({ type: 'remembered', userId, family })
   return record
 }
 
-/** Remembers this browser from now on, in place of what it was remembered by before. Gives the family. */
+/**
+ * Saves the session at once, and then looks whether the family is still there: whoever ends it lists its sessions after that. False,
+ * and the session is over, if the user logged out, ended this device, or was robbed while the browser came back.
+ */
+async function outlivesEnd(
+  core: AuthCore,
+  remember: Remember,
+  request: object,
+  session: AuthSession,
+  family: string,
+): Promise<boolean> {
+  await session.commit()
+  if (await remember.isAlive(family)) return true
+  session.destroy()
+  await session.commit()
+  jarOf(core, request).delete(core.cookieNames.remember, { secure: core.secure })
+  return false
+}
+
+/**
+ * Remembers this browser from now on, in place of what it was remembered by before. Gives the family, for the facts of the session.
+ * The cookie leaves with that session alone: a page that fails saves no login, and must not leave what would bring it back.
+ */
 export async function rememberBrowser(
   core: AuthCore,
   request: object,
@@ -48,7 +73,12 @@ export async function rememberBrowser(
 ): Promise<string | null> {
   if (!core.remember) return null
   const { family, cookie } = await core.remember.begin({ userId, authenticatedAt, since, how, authHash })
-  sendRememberCookie(core, request, cookie)
+  const maxAge = maxAgeOf(core, cookie.expiresAt)
+  const session = await core.sessions.of(request)
+  exchangeFor(request).beforeHeaders(async status => {
+    if (status < 500 && fromFacts(session.facts)?.family === family)
+      addRememberCookie(core, request, cookie.value, maxAge)
+  })
   return family
 }
 
@@ -67,8 +97,20 @@ export async function forgetBrowser(core: AuthCore, request: object, family?: st
 }
 
 function sendRememberCookie(core: AuthCore, request: object, { value, expiresAt }: RememberCookie): void {
-  const maxAge = Math.max(0, Math.floor((expiresAt - core.now()) / 1000))
-  jarOf(core, request).set(core.cookieNames.remember, value, { maxAge, secure: core.secure })
+  jarOf(core, request).set(core.cookieNames.remember, value, { maxAge: maxAgeOf(core, expiresAt), secure: core.secure })
+}
+
+/** As the jar does it, whose own lines are in the headers by now: also the one that deletes the cookie of before. The last line holds. */
+function addRememberCookie(core: AuthCore, request: object, value: string, maxAge: number): void {
+  const exchange = exchangeFor(request)
+  const options = { path: '/', httpOnly: true, sameSite: 'lax', secure: core.secure, maxAge } as const
+  exchange.appendHeader('Set-Cookie', stringifySetCookie(core.cookieNames.remember, value, options))
+  if (!exchange.getHeader('Cache-Control')) exchange.setHeader('Cache-Control', 'private, no-store')
+}
+
+/** In seconds. */
+function maxAgeOf({ now }: AuthCore, expiresAt: number): number {
+  return Math.max(0, Math.floor((expiresAt - now()) / 1000))
 }
 
 /** Whoever holds a cookie of this family, thief or owner, has to log in again. */
@@ -79,8 +121,7 @@ async function endFamily(
   const { sessions, report } = core
   if (first) report({ type: 'remember-theft', userId, family })
   if (sessions.list && sessions.revoke) {
-    const ofFamily = (await sessions.list(userId)).filter(({ facts }) => facts.family === family)
-    await Promise.all(ofFamily.map(({ id }) => sessions.revoke?.(id)))
+    await revokeFamily(core, userId, family)
     return
   }
   // Which sessions came from the family cannot be found: all of the user end.

@@ -190,6 +190,8 @@ export class AuthBrowser {
     })
     const response = await handler(new Request(url, { ...init, headers }))
     this.jar.store(url, response)
+    // What is done after the answer, such as a mail, is done too.
+    await new Promise(setImmediate)
     return response
   }
 

@@ -78,18 +78,29 @@ describe('ASVS 6.3.5, 6.3.7: what happens to an account is told', () => {
     ])
   })
 
-  it('and a listener that throws spoils nothing', async () => {
-    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
-    const site = await authSite()
-    const { auth } = await site.redeployed({
-      onEvent: () => {
+  it.each([
+    [
+      'throws',
+      () => {
         throw new Error('the log is full')
       },
-    })
+    ],
+    ['rejects', () => Promise.reject(new Error('the log is full'))],
+  ])('and a listener that %s spoils nothing', async (_how, onEvent) => {
+    const unhandled: unknown[] = []
+    const note = (error: unknown): void => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const site = await authSite()
+    const { auth } = await site.redeployed({ onEvent })
     const firefox = site.browser()
     await firefox.logIn(auth, 'ada')
     expect(await firefox.who(auth)).toBe('ada')
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('logged-in'), expect.any(Error))
     warn.mockRestore()
+    // Node tells of unhandled rejections after the turn in which they were made.
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
   })
 })

@@ -502,3 +502,11 @@ describe('other ways to find out who somebody is', () => {
     await expect(authSite({ backends: backends as never })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
   })
 })
+
+describe('a request without a body', () => {
+  it('logs nobody in, and is no error: frameworks leave the body undefined', async () => {
+    const { auth, browser } = await authSite()
+    const nobody = { user: null, reason: 'invalid' }
+    expect(await browser().visit(request => auth.authenticate(request, undefined))).toEqual(nobody)
+  })
+})

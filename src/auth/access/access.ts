@@ -22,7 +22,7 @@ export async function requireThat<Own extends object>(
   test: (record: UserRecord<Own>, rights: Rights) => boolean | Promise<boolean>,
 ): Promise<UserRecord<Own>> {
   const record = await requireUser(core, request)
-  const rights = await core.deadline.within(() => core.store.rightsOf(record.id))
+  const rights = await core.store.rightsOf(record.id)
   if (!(await test(record, rights))) throw new KeepsakeError('ACCESS_DENIED', `user ${record.id} lacks ${missing}`)
   return record
 }

@@ -1,3 +1,5 @@
+import type { Exchange } from '../../adapters/exchange.ts'
+import { NodeExchange } from '../../adapters/node-exchange.ts'
 import { KeepsakeError } from '../../errors.ts'
 import { type AuthCore, exchangeFor } from '../auth-core.ts'
 import { checkOrigin } from '../cross-site/check-origin.ts'
@@ -12,7 +14,7 @@ export async function requireSameSite(core: AuthCore, request: object, token: un
   const verdict = checkOrigin({
     method: exchange.method,
     header: name => exchange.requestHeader(name),
-    ownOrigins: core.origins ?? originsOf(exchange.requestHeader('host')),
+    ownOrigins: core.origins ?? originsOf(hostOf(exchange)),
     trustedOrigins: core.trustedOrigins,
   })
   if (verdict.allowed) return
@@ -29,6 +31,12 @@ export async function formToken({ sessions, ring }: AuthCore, request: object): 
 
 async function hasToken({ sessions, ring }: AuthCore, request: object, token: unknown): Promise<boolean> {
   return token !== undefined && isCrossSiteToken(ring, (await sessions.of(request)).id, token)
+}
+
+/** HTTP/2 has `:authority` instead of `Host` (RFC 9113 section 8.3.1). What is made of it as a `Request` cannot be asked for such a name. */
+function hostOf(exchange: Exchange): string | undefined {
+  const isNode = exchange instanceof NodeExchange
+  return exchange.requestHeader('host') ?? (isNode ? exchange.requestHeader(':authority') : undefined)
 }
 
 /** A proxy may have taken https off, so both are the site's own where nothing else is said. */

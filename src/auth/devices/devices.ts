@@ -1,10 +1,10 @@
 import type { AuthCore } from '../auth-core.ts'
-import { currentUser, setCurrentUser } from '../current-user.ts'
+import { currentUser, currentUserNow, setCurrentUser } from '../current-user.ts'
 import { keepOnlyThisSession } from '../keep-session.ts'
 import { logout } from '../login.ts'
 import { fromFacts } from '../login-facts.ts'
 import { endLogin, type Login, loginsOf } from './logins.ts'
-import { voidSessions } from './void-sessions.ts'
+import { voidOtherSessions, voidSessions } from './void-sessions.ts'
 
 /** One place where a user is logged in, as they see it in a list. */
 export interface LoginDevice {
@@ -47,7 +47,7 @@ export async function endDevice(core: AuthCore, request: object, id: string): Pr
   if (!login) return false
   const session = await core.sessions.of(request)
   const isCurrent = login.sessions.some(info => info.id === session.id)
-  await endLogin(core, login)
+  await endLogin(core, record.id, login)
   if (isCurrent) await logout(core, request)
   core.report({ type: 'sessions-ended', userId: record.id, which: 'one' })
   return true
@@ -55,10 +55,11 @@ export async function endDevice(core: AuthCore, request: object, id: string): Pr
 
 /** Logs this user out everywhere but here. */
 export async function endOtherDevices(core: AuthCore, request: object): Promise<void> {
-  const record = await currentUser(core, request)
+  // Read anew: a session that was ended meanwhile must not outlive those that ended it.
+  const record = await currentUserNow(core, request)
   const facts = fromFacts((await core.sessions.of(request)).facts)
-  if (!record || !facts) return
-  const since = await voidSessions(core, record.id)
+  const since = record && facts && (await voidOtherSessions(core, record))
+  if (!record || !facts || since === null) return
   await keepOnlyThisSession(core, request, record.id, { ...facts, since })
   setCurrentUser(core, request, { ...record, sessionsValidFrom: since })
   core.report({ type: 'sessions-ended', userId: record.id, which: 'others' })

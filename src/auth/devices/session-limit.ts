@@ -25,7 +25,7 @@ export async function keepLimit(
   const logins = await loginsOf(core, record)
   const surplus = whenFull === 'reject' ? logins.slice(0, -most) : logins.slice(most)
   const isMine = ({ sessions }: Login): boolean => sessions.some(({ id }) => id === session.id)
-  await Promise.all(surplus.filter(login => !isMine(login)).map(login => endLogin(core, login)))
+  await Promise.all(surplus.filter(login => !isMine(login)).map(login => endLogin(core, record.id, login)))
   if (!surplus.some(isMine)) return true
   session.destroy()
   await session.commit()

@@ -23,8 +23,19 @@ export function isFields(body: unknown): body is Fields {
   return typeof body === 'object' && body !== null && !Array.isArray(body)
 }
 
+/** The fields of a body that is still to be read. A client that goes away in the middle of it is refused, whether or not it hears of that. */
+export async function readBody(contentType: string | null | undefined, body: AsyncIterable<Uint8Array>): Promise<Form> {
+  try {
+    const text = await readText(body)
+    if (text === null) return { refused: 413 }
+    return text === '' ? { fields: {} } : readForm(contentType, text)
+  } catch {
+    return { refused: 400 }
+  }
+}
+
 /** The text of a body; null for one that is too long, of which no more is read. */
-export async function readText(body: AsyncIterable<Uint8Array>): Promise<string | null> {
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string | null> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body) {

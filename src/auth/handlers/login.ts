@@ -1,5 +1,6 @@
 import type { Auth } from '../auth.ts'
 import { exchangeFor } from '../auth-core.ts'
+import { queryOf } from '../query-of.ts'
 import { type Answer, jsonAnswer, pageAnswer, redirectTo } from './answer.ts'
 import { wantsPage } from './errors.ts'
 import type { Fields } from './form.ts'
@@ -54,8 +55,8 @@ const messages = {
 
 function problemOf({ username }: Fields, next: string, retryAfter: number | null): LoginProblem {
   const reason = retryAfter === null ? 'invalid' : 'throttled'
-  // Nobody's name is longer; what is would only fill the page.
-  const typed = typeof username === 'string' ? username.slice(0, 150) : ''
+  // Nobody's name is longer; what is would only fill the page. Half a character would make `encodeURIComponent` throw there.
+  const typed = typeof username === 'string' ? username.slice(0, 150).toWellFormed() : ''
   return { reason, message: messages[reason], retryAfter, username: typed, next }
 }
 
@@ -72,7 +73,7 @@ function plainPage({ message, next }: LoginProblem): string {
 
 /** The field of a form whose `action` is the page's own address. */
 function queryNext(request: object): string | null {
-  return new URL(exchangeFor(request).target, 'http://localhost').searchParams.get('next')
+  return queryOf(exchangeFor(request).target).get('next')
 }
 
 function isTicked(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type Form, isFields, longestBody, readForm, readText } from './form.ts'
+import { type Form, isFields, longestBody, readBody } from './form.ts'
 
 /** The fields of Node's request. `parsed` is what the framework has made of the body, if it has. */
 export async function nodeForm(req: IncomingMessage, parsed: unknown): Promise<Form> {
@@ -8,7 +8,5 @@ export async function nodeForm(req: IncomingMessage, parsed: unknown): Promise<F
   const { 'content-type': type, 'content-length': length } = req.headers
   if (Number(length) > longestBody) return { refused: 413 }
   // Not destroyed where it is too long: the answer has to go the same way.
-  const text = length === '0' ? '' : await readText(req.iterator({ destroyOnReturn: false }))
-  if (text === null) return { refused: 413 }
-  return text === '' ? { fields: {} } : readForm(type, text)
+  return length === '0' ? { fields: {} } : readBody(type, req.iterator({ destroyOnReturn: false }))
 }

@@ -79,7 +79,41 @@ describe('who forgot the password', () => {
   })
 })
 
+describe('who is to get a link and has enemies', () => {
+  it('is not kept from it by somebody who asks again and again, with spellings that lead to nobody', async () => {
+    const site = await mailingSite()
+    const stranger = site.browser({ address: '198.51.100.1' })
+    for (let n = 0; n < 20; n++) {
+      await ask(site, '\uff41da@example.com', stranger)
+      site.clock.advance('15m')
+    }
+    await ask(site, '\uff41da@example.com', stranger)
+    expect(site.mails).toEqual([])
+    await ask(site, 'ada@example.com')
+    expect(site.mails).toMatchObject([{ to: 'ada@example.com' }])
+  })
+
+  it('gets no more mails by being asked for in many spellings', async () => {
+    const site = await mailingSite()
+    for (const typed of ['ada', 'Ada', 'ADA', 'aDa', 'adA', 'AdA', 'ADa']) await ask(site, `${typed}@example.com`)
+    expect(site.mails).toHaveLength(5)
+  })
+})
+
 describe('whether an address is known', () => {
+  it('does not show in the time: what sends mails runs after the answer is on its way, also if it keeps the process busy', async () => {
+    const order: string[] = []
+    const site = await mailingSite({ send: () => order.push('sends') })
+    await site.browser().open(async request => {
+      await site.auth.requestPasswordReset(request, 'ada@example.com')
+      // As far as a handler gets that waits for nothing but what is there already.
+      for (let n = 0; n < 100; n++) await undefined
+      order.push('answers')
+    })
+    await new Promise(setImmediate)
+    expect(order).toEqual(['answers', 'sends'])
+  })
+
   it.each([
     ['unknown', 'eve@example.com'],
     ['empty', ''],

@@ -1,4 +1,5 @@
 import { type AuthCore, exchangeFor, findUser, jarOf } from '../auth-core.ts'
+import { queryOf } from '../query-of.ts'
 import type { UserRecord } from '../users/user.ts'
 import type { LinkPurpose } from './mail-options.ts'
 import { mailOf } from './send-mail.ts'
@@ -28,7 +29,7 @@ export async function openLink(core: AuthCore, request: object, purpose: LinkPur
     exchange.setHeader('Referrer-Policy', 'no-referrer')
     exchange.setHeader('Cache-Control', 'no-store')
   })
-  const query = new URL(exchange.target, 'http://localhost').searchParams
+  const query = queryOf(exchange.target)
   if (!query.has('token')) return (await linkIn(core, request, purpose)) ? 'ready' : 'invalid'
   const parts = ['user', 'about', 'token'].map(name => query.get(name) ?? '')
   if (!(await readLink(core, purpose, parts))) return 'invalid'

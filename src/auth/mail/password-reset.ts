@@ -27,11 +27,12 @@ export async function requestPasswordReset<Own extends object>(
   mailOf(core)
   const email = fieldText('email', typed)
   if (!email || !isOneAddress(email)) return
-  const { allowed } = await mayMail(core, request, `password reset of ${email.toLowerCase()}`)
-  if (!allowed) return
   // As typed, and as most addresses are written. The mail goes to the stored one, so a look-alike letter leads nowhere (CVE-2019-19844).
   const spellings = await Promise.all([email, email.toLowerCase()].map(spelling => findUser(core, { email: spelling })))
   const record = spellings.find(found => found !== null)
+  // By the user: spellings that the counters take for one, and that lead to nobody, keep no owner from their mail.
+  const { allowed } = await mayMail(core, request, `password reset of ${record ? `user ${record.id}` : email}`)
+  if (!allowed) return
   if (!record?.isActive || !isUsablePassword(record.password)) return
   core.report({ type: 'password-reset-requested', userId: record.id })
   const mail = { to: record.email, user: withoutCredentials(record), link: linkFor(core, 'reset', record) }
@@ -71,7 +72,7 @@ async function replacePassword<Own extends object>(
 ): Promise<boolean> {
   const hash = await core.passwords.hash(password)
   const changes = { password: hash, sessionsValidFrom: core.now() } as unknown as UserRecordChanges<Own>
-  return (await core.deadline.within(() => core.store.update(id, changes, { ifPassword }))) === 'updated'
+  return (await core.store.update(id, changes, { ifPassword })) === 'updated'
 }
 
 /** All sessions of the user are void by now; here they go, as far as the store can find them. */

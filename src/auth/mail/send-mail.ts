@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers'
 import { KeepsakeError } from '../../errors.ts'
 import type { AuthCore } from '../auth-core.ts'
 import type { Admission } from '../throttle/throttle.ts'
@@ -24,10 +25,13 @@ export function isOneAddress(email: string): boolean {
   return /^[^\s@,;:<>()"]+@[^\s@,;:<>()"]+$/.test(email)
 }
 
-/** Sends a mail once this turn is over, and tells nobody who waits how that went. */
+/**
+ * Sends a mail after the answer, and tells nobody who waits how that went. Not in a microtask: that would run before whoever awaits the
+ * request goes on, and the time that `send` keeps the process busy would tell that the address is known.
+ */
 export function sendMail(core: AuthCore, mail: AuthMail): void {
   const { send } = mailOf(core)
-  Promise.resolve()
+  new Promise(setImmediate)
     .then(() => send(mail))
     .catch(error => {
       core.report({ type: 'mail-failed', userId: mail.user.id, kind: mail.kind })

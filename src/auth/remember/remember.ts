@@ -59,6 +59,8 @@ export interface Remember {
   begin(login: RememberedLogin): Promise<{ readonly family: string; readonly cookie: RememberCookie }>
   /** Who the browser with this cookie is. Garbage is `unknown`; rejects only if the store cannot tell (503). */
   restore(value: string): Promise<Restored>
+  /** Whether this family still opens anything: it was neither ended nor stolen. Rejects only if the store cannot tell (503). */
+  isAlive(family: string): Promise<boolean>
   /** Forgets the browser with this cookie, or this family. One that is not known, or only its selector, ends nothing. */
   end(valueOrFamily: string): Promise<void>
 }
@@ -120,6 +122,11 @@ class StoredRemember implements Remember {
       return this.#answer(id, found.family, judgement, next => this.#cookie(parsed.selector, fresh, next))
     }
     throw new KeepsakeError('SESSION_CONFLICT', `a remember cookie, after ${mostTries} tries`)
+  }
+
+  async isAlive(family: string): Promise<boolean> {
+    const found = await this.#read(family)
+    return found !== null && !found.family.stolen
   }
 
   async end(valueOrFamily: string): Promise<void> {

@@ -3,7 +3,18 @@ import { networkOf } from './network.ts'
 
 describe('one network', () => {
   it.each([
-    ['192.0.2.1', ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:c000:0201', '0:0:0:0:0:ffff:192.0.2.1', ' 192.0.2.1 ']],
+    [
+      '192.0.2.1',
+      [
+        '192.0.2.1',
+        '::ffff:192.0.2.1',
+        '::FFFF:c000:0201',
+        '0:0:0:0:0:ffff:192.0.2.1',
+        ' 192.0.2.1 ',
+        '192.0.2.1:5678',
+        '[::ffff:192.0.2.1]:80',
+      ],
+    ],
     [
       '2001:db8:0:1::/64',
       [
@@ -12,12 +23,13 @@ describe('one network', () => {
         '2001:0DB8:0000:0001:ffff:ffff:ffff:ffff',
         '2001:db8::1:0:0:0:1',
         '[2001:db8:0:1::7]',
+        '[2001:db8:0:1::7]:443',
         '2001:db8:0:1:2:3:192.0.2.1',
       ],
     ],
     ['fe80:0:0:0::/64', ['fe80::1', 'fe80::1%eth0', 'fe80::2%25en1']],
     ['0:0:0:0::/64', ['::', '::1', '0:0:0:0:0:0:0:1']],
-    ['unreadable', ['', 'localhost', '1.2.3', '192.0.2.1:80', '2001:db8::1::2', "'; drop table", 'x'.repeat(10_000)]],
+    ['unreadable', ['', 'localhost', '1.2.3', '2001:db8::1::2', "'; drop table", 'x'.repeat(10_000)]],
   ])('%s has the spellings %j', (network, addresses) => {
     expect(new Set(addresses.map(networkOf))).toEqual(new Set([network]))
   })

@@ -2,14 +2,15 @@ import { isIPv4, isIPv6 } from 'node:net'
 
 /**
  * What is throttled as one network: an IPv4 address, or the first 64 bits of an IPv6 address, which one customer has to
- * choose from at will. All spellings of an address are one (CVE-2026-45364); what is none is one network, of all such texts.
+ * choose from at will. All spellings of an address are one (CVE-2026-45364), with a port too, as some proxies write it; what is none is one network, of all such texts.
  *
  * A single IPv4 address, not its /24, because neighbours there are strangers.
  */
 export function networkOf(address: string): string {
   const [bare = ''] = address
     .trim()
-    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/^\[(.*)\](:\d{1,5})?$/, '$1')
+    .replace(/^([\d.]+):\d{1,5}$/, '$1')
     .split('%')
   if (isIPv4(bare)) return bare
   if (!isIPv6(bare)) return 'unreadable'

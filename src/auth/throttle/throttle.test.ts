@@ -62,7 +62,8 @@ describe('somebody who guesses the password of one account', () => {
   it('gains nothing by other spellings of the name', async () => {
     const { guesses, wait } = site()
     await guesses(Array(5).fill(ada))
-    for (const account of ['ADA', 'Ada', 'ａｄａ']) expect(await wait({ ...ada, account })).toBe(1)
+    for (const account of ['ADA', 'Ada', 'ａｄａ', '  ada ', 'a\u3000da', 'a\u200bd\u00ada', 'ada\t'])
+      expect(await wait({ ...ada, account })).toBe(1)
     expect(await wait({ ...ada, account: 'bob' })).toBe(0)
   })
 

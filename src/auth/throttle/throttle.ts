@@ -117,8 +117,12 @@ interface AccountCounters {
 
 /** Of fixed length, however long the name is, and no list of names for whoever reads the counters. */
 function countersOf({ account, knownDevice }: LoginAttempt): AccountCounters {
-  // Spellings that some user store may take for one name; to count two names as one costs nothing.
-  const name = account.normalize('NFKC').toLowerCase()
+  // Spellings that some user store may take for one name: a directory passes over needless blanks (RFC 4518 section 2.6.1)
+  // and what cannot be seen (2.2). To count two names as one costs nothing.
+  const name = account
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{Cf}]/gu, '')
   const key = hash('sha256', JSON.stringify([name, knownDevice ?? null]), 'base64url')
   return { failures: `failures:${key}`, gate: `gate:${key}` }
 }

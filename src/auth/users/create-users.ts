@@ -92,12 +92,12 @@ class StoredUsers<Own extends object> implements Users<Own> {
     const problems = await this.#passwordProblems(password, user)
     if (problems.length > 0) return { user: null, problems }
     const hash = await this.#options.passwords.hash(password)
-    await this.#change(id, this.#newPassword(hash), 'password-changed')
+    await this.#endSessions(id, { password: hash }, 'password-changed')
     return this.#result(id)
   }
 
   setUnusablePassword(id: string): Promise<boolean> {
-    return this.#change(id, this.#newPassword(unusablePassword()), 'password-changed')
+    return this.#endSessions(id, { password: unusablePassword() }, 'password-changed')
   }
 
   async hasUsablePassword(id: string): Promise<boolean | null> {
@@ -110,7 +110,7 @@ class StoredUsers<Own extends object> implements Users<Own> {
   }
 
   deactivate(id: string): Promise<boolean> {
-    return this.#change(id, { isActive: false, sessionsValidFrom: this.#options.now() }, 'user-deactivated')
+    return this.#endSessions(id, { isActive: false }, 'user-deactivated')
   }
 
   async delete(id: string): Promise<boolean> {
@@ -145,8 +145,12 @@ class StoredUsers<Own extends object> implements Users<Own> {
     return this.#result(id)
   }
 
-  #newPassword(hash: string): Credentials {
-    return { password: hash, sessionsValidFrom: this.#options.now() }
+  /** The number is greater than that of any session, also within one millisecond and when the clock was set back. */
+  async #endSessions(id: string, changes: Partial<User & Credentials>, type: UserEvent['type']): Promise<boolean> {
+    const record = isId(id) ? await this.#store.find({ id }) : null
+    if (!record) return false
+    const sessionsValidFrom = Math.max(this.#options.now(), record.sessionsValidFrom + 1)
+    return this.#change(id, { ...changes, sessionsValidFrom }, type)
   }
 
   async #passwordProblems(password: string, user: object): Promise<UserProblem[]> {

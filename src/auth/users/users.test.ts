@@ -334,7 +334,7 @@ describe('a user', () => {
     }
     later(-3_600_000)
     await users.deactivate(id)
-    expect((await record(id)).sessionsValidFrom).toBe(now() + 3_600_000)
+    expect((await record(id)).sessionsValidFrom).toBe(now() + 3_600_000 + 1)
   })
 
   it('keeps the sessions when only the profile changes, or when let in again', async () => {
