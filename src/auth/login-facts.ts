@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { SessionFacts } from '../session/codec.ts'
 
 /** What a session keeps of the login that opened it. */
@@ -14,10 +15,17 @@ export interface LoginFacts {
   readonly system: string
   /** The network that the login came from, without the machine. */
   readonly network: string
+  /** Stays the same through every new token of this login: who logs out ends it under whichever it has by then. */
+  readonly loginId?: string
   /** The family of remember cookies by which the browser came back, or that was begun with this login. */
   readonly family?: string
   /** The browser came back by itself: nobody typed a password. */
   readonly remembered?: true
+}
+
+/** A name for a login. No secret: it is seen in lists, and lets nobody in. */
+export function newLoginId(): string {
+  return randomBytes(16).toString('base64url')
 }
 
 export function toFacts(facts: LoginFacts): SessionFacts {
@@ -26,11 +34,12 @@ export function toFacts(facts: LoginFacts): SessionFacts {
 
 /** The facts of a session that a login opened; null for one that was given to its user in another way. */
 export function fromFacts(facts: SessionFacts): LoginFacts | null {
-  const { at, since, how, authHash, browser, system, network, family, remembered } = facts
+  const { at, since, how, authHash, browser, system, network, loginId, family, remembered } = facts
   if (typeof at !== 'number' || typeof since !== 'number' || typeof how !== 'string' || typeof authHash !== 'string')
     return null
   return {
     ...{ at, since, how, authHash, browser: text(browser), system: text(system), network: text(network) },
+    ...(typeof loginId === 'string' && { loginId }),
     ...(typeof family === 'string' && { family }),
     ...(remembered === true && { remembered }),
   }

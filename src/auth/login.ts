@@ -5,9 +5,9 @@ import { proofOf } from './authenticate.ts'
 import { setCurrentUser, voidReason } from './current-user.ts'
 import { recogniseDevice } from './devices/known-device.ts'
 import { placeOf } from './devices/place.ts'
-import { revokeFamily } from './devices/revoke-family.ts'
+import { revokeLogin } from './devices/revoke-login.ts'
 import { keepLimit } from './devices/session-limit.ts'
-import { fromFacts, type LoginFacts, toFacts } from './login-facts.ts'
+import { fromFacts, type LoginFacts, newLoginId, toFacts } from './login-facts.ts'
 import { forgetBrowser, rememberBrowser } from './remembering.ts'
 import type { User, UserRecord } from './users/user.ts'
 
@@ -37,6 +37,7 @@ export async function login<Own extends object>(
     // As the user was when they proved it: if their sessions were ended since then, this one is void at once. No clock decides.
     since: record.sessionsValidFrom,
     how: how ?? proof?.how ?? 'password',
+    loginId: newLoginId(),
     authHash: core.authHash.of(record.password),
     ...placeOf(core, request),
   }
@@ -58,12 +59,13 @@ export async function login<Own extends object>(
 /** Ends the session of this browser, and whatever would bring it back. Nobody has to be logged in. */
 export async function logout(core: AuthCore, request: object): Promise<void> {
   const session = await core.sessions.of(request)
-  const { id, userId, facts } = session
-  const family = fromFacts(facts)?.family
+  const { userId } = session
+  const login = fromFacts(session.facts)
   session.destroy()
-  await forgetBrowser(core, request, family)
-  // The browser may have come back with several requests at once, and so have several sessions.
-  if (userId !== null && family !== undefined) await revokeFamily(core, userId, family, { except: id })
+  await session.commit()
+  await forgetBrowser(core, request, login?.family)
+  // Another tab may have given it a new token meanwhile, and a browser that came back with several requests has several sessions.
+  if (userId !== null && login) await revokeLogin(core, userId, login)
   setCurrentUser(core, request, null)
   if (userId !== null) core.report({ type: 'logged-out', userId })
 }

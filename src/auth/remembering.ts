@@ -3,10 +3,10 @@ import { type AuthCore, exchangeFor, findUser, jarOf } from './auth-core.ts'
 import type { AuthSession } from './auth-sessions.ts'
 import { voidReason } from './current-user.ts'
 import { placeOf } from './devices/place.ts'
-import { revokeFamily } from './devices/revoke-family.ts'
+import { revokeLogin } from './devices/revoke-login.ts'
 import { keepLimit } from './devices/session-limit.ts'
 import { voidSessions } from './devices/void-sessions.ts'
-import { fromFacts, type LoginFacts, toFacts } from './login-facts.ts'
+import { fromFacts, type LoginFacts, newLoginId, toFacts } from './login-facts.ts'
 import type { Remember, RememberCookie } from './remember/remember.ts'
 import type { UserRecord } from './users/user.ts'
 
@@ -27,7 +27,16 @@ export async function restoreRemembered<Own extends object>(
     return null
   }
   const { userId, family, authenticatedAt: at, since, how, authHash, cookie } = restored
-  const facts: LoginFacts = { at, since, how, authHash, ...placeOf(core, request), family, remembered: true }
+  const facts: LoginFacts = {
+    at,
+    since,
+    how,
+    authHash,
+    ...placeOf(core, request),
+    loginId: newLoginId(),
+    family,
+    remembered: true,
+  }
   const record = await findUser(core, { id: userId })
   if (!record || voidReason(core, record, toFacts(facts)) !== null) {
     await forgetBrowser(core, request)
@@ -121,7 +130,7 @@ async function endFamily(
   const { sessions, report } = core
   if (first) report({ type: 'remember-theft', userId, family })
   if (sessions.list && sessions.revoke) {
-    await revokeFamily(core, userId, family)
+    await revokeLogin(core, userId, { family })
     return
   }
   // Which sessions came from the family cannot be found: all of the user end.

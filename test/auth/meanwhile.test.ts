@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Auth } from '../../src/auth/auth.ts'
 import type { AuthMail } from '../../src/auth/mail/mail-options.ts'
 import { type AuthBrowser, authSite, password, type Site, type SiteOptions } from './auth-site.ts'
 
@@ -28,6 +29,32 @@ async function slowly<T>(
 }
 
 const everywhere: readonly NonNullable<SiteOptions['sessionsIn']>[] = ['store', 'cookie', 'store without index']
+
+describe('while a logout is slow', () => {
+  it.each([
+    ['proves the password again', (auth: Auth, request: Request) => auth.elevate(request, { password })],
+    [
+      'changes the password',
+      (auth: Auth, request: Request) => auth.changePassword(request, { current: password, password: fresh }),
+    ],
+    ['ends the other devices', (auth: Auth, request: Request) => auth.endOtherDevices(request)],
+  ] as const)('it holds, though another tab %s before it is through', async (what, elsewhere) => {
+    const { auth, adasBrowser } = await authSite()
+    const [firefox, phone] = [await adasBrowser(), await adasBrowser()]
+    const goOn = await slowly(
+      firefox,
+      request => auth.user(request),
+      request => auth.logout(request),
+    )
+    const otherTab = firefox.copy()
+    await otherTab.visit(request => elsewhere(auth, request))
+    expect(await otherTab.copy().who(auth)).toBe('ada')
+    await goOn()
+    expect(await otherTab.who(auth)).toBeNull()
+    await phone.logIn(auth, 'ada', false, what === 'changes the password' ? fresh : password)
+    expect(await phone.visit(async request => (await auth.devices(request)).length)).toBe(1)
+  })
+})
 
 describe.each(everywhere)('while a request is slow, with sessions in the %s', sessionsIn => {
   it('whoever knew the old password does not overwrite the one that the owner chose by mail', async () => {

@@ -3,7 +3,7 @@ import type { AuthSessionInfo } from '../auth-sessions.ts'
 import { voidReason } from '../current-user.ts'
 import { fromFacts, type LoginFacts } from '../login-facts.ts'
 import type { UserRecord } from '../users/user.ts'
-import { revokeFamily } from './revoke-family.ts'
+import { revokeLogin } from './revoke-login.ts'
 
 /**
  * One place where a user is logged in: a session. A remembered browser that came back with several requests at once has several,
@@ -28,12 +28,12 @@ export async function loginsOf(core: AuthCore, record: UserRecord): Promise<Logi
   return [...logins.values()]
 }
 
-/** Ends a login, and what would bring it back: that first, and then also the sessions that it brought back meanwhile. */
+/** Ends a login, and what would bring it back: that first, and then also what it brought back, or has under another token, meanwhile. */
 export async function endLogin(core: AuthCore, userId: string, { facts, sessions: own }: Login): Promise<void> {
   const { remember, sessions } = core
   if (facts.family !== undefined) await remember?.end(facts.family)
   await Promise.all(own.map(({ id }) => sessions.revoke?.(id)))
-  if (facts.family !== undefined) await revokeFamily(core, userId, facts.family)
+  await revokeLogin(core, userId, facts)
 }
 
 /** All who look at the same time have to agree on the order, so ties are broken by the id. */
