@@ -12,7 +12,7 @@ export interface Rights {
 }
 
 /**
- * Where users rest: a table that is there already, behind five functions. `createUsers` has the rules (which usernames there are,
+ * Where users rest: a table that is there already, behind six functions. `createUsers` has the rules (which usernames there are,
  * how an e-mail address is written, what a good password is); a store compares and keeps what it is given.
  *
  * Whatever a visitor types, a store is given no text with a NUL or half of a surrogate pair in it, and none longer than 255 characters.
