@@ -137,7 +137,7 @@ describe('the jar of a request', () => {
     }
   })
 
-  it('keeps what it sets out of caches (CVE-2014-0473, CVE-2026-35192)', async () => {
+  it('keeps what it sets out of caches (CVE-2014-0473, CVE-2024-26144, CVE-2026-35192)', async () => {
     const { headers } = await request('', jar => jar.delete('a'))
     expect([headers.get('Vary'), headers.get('Cache-Control')]).toEqual([null, 'private, no-store'])
   })

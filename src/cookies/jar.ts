@@ -1,5 +1,6 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import { KeepsakeError } from '../errors.ts'
+import { keepFromSharedCaches } from './cache-policy.ts'
 import { parseCookies } from './parse-cookies.ts'
 import { cookieValue, cookieValues } from './read-cookie.ts'
 import { type SetCookieOptions, stringifySetCookie } from './set-cookie.ts'
@@ -151,8 +152,7 @@ export class Jar {
     // They belong to this answer: if it is dropped, since the session cannot be saved, they go with it.
     lines.clear()
     this.#state.leaving = true
-    // A cache that kept this answer would hand one visitor's cookie to the next.
-    if (!exchange.getHeader('Cache-Control')) exchange.setHeader('Cache-Control', 'private, no-store')
+    keepFromSharedCaches(exchange)
   }
 }
 

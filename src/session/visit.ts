@@ -1,4 +1,5 @@
 import type { Exchange } from '../adapters/exchange.ts'
+import { keepFromSharedCaches } from '../cookies/cache-policy.ts'
 import { varyBy } from '../cookies/vary.ts'
 import type { KeepsakeError } from '../errors.ts'
 import { type CommitMoment, commit, dropWishes, isSettled } from './commit.ts'
@@ -109,8 +110,7 @@ export class Visit<Data extends object> implements SessionHost {
     if (!cookie) return
     if (cookie.value !== '') transport.send(this.#exchange, cookie.value, cookie.maxAge)
     else if (!transport.forget(this.#exchange)) return
-    // A cache that kept this answer would hand one visitor's session to the next.
-    if (!this.#exchange.getHeader('Cache-Control')) this.#exchange.setHeader('Cache-Control', 'private, no-store')
+    keepFromSharedCaches(this.#exchange)
   }
 
   commitAtEnd(): void {

@@ -97,17 +97,27 @@ function tellOfCaches({ story }: AdapterSuite): void {
     assert.deepEqual(await cacheHeaders(site.visitor().fetch('/has')), ['Cookie', null])
   })
 
-  story('that were set keep the answer out of caches, unless the program chose a policy', async open => {
-    const site = await open({
-      '/': setsTheme,
-      '/chosen': visit => {
-        visit.cookies().set('theme', 'dark')
-        return page('', { headers: [['Cache-Control', 'private, max-age=60']] })
-      },
-    })
-    assert.deepEqual(await cacheHeaders(site.visitor().fetch('/')), [null, 'private, no-store'])
-    assert.deepEqual(await cacheHeaders(site.visitor().fetch('/chosen')), [null, 'private, max-age=60'])
-  })
+  story(
+    'that were set keep the answer out of shared caches, whatever the program chose (CVE-2024-26144)',
+    async open => {
+      const choosing = (policy: string): Page => {
+        return visit => {
+          visit.cookies().set('theme', 'dark')
+          return page('', { headers: [['Cache-Control', policy]] })
+        }
+      }
+      const site = await open({
+        '/': setsTheme,
+        '/private': choosing('private, max-age=60'),
+        '/public': choosing('public, max-age=60'),
+        '/any': choosing('max-age=60'),
+      })
+      assert.deepEqual(await cacheHeaders(site.visitor().fetch('/')), [null, 'private, no-store'])
+      assert.deepEqual(await cacheHeaders(site.visitor().fetch('/private')), [null, 'private, max-age=60'])
+      assert.deepEqual(await cacheHeaders(site.visitor().fetch('/public')), [null, 'private, no-store'])
+      assert.deepEqual(await cacheHeaders(site.visitor().fetch('/any')), [null, 'private, no-store'])
+    },
+  )
 
   story('of which nothing was asked leave the answer as it is', async open => {
     const site = await open({

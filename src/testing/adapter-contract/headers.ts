@@ -72,11 +72,15 @@ function tellOfVary({ story }: AdapterSuite): void {
     assert.equal(await headerOf(site, 'Vary'), 'Accept-Encoding, Accept-Language, Cookie')
   })
 
-  story('names Cookie no second time', async open => {
-    const site = await open({ '/': changing(['Vary', 'Origin, cookie']), '/all': changing(['Vary', '*']) })
-    assert.equal(await headerOf(site, 'Vary'), 'Origin, cookie')
-    assert.equal(await headerOf(site, 'Vary', '/all'), '*')
-  })
+  story(
+    'names Cookie no second time, nor where all is named (CVE-2026-6907: that alone keeps no cache out)',
+    async open => {
+      const site = await open({ '/': changing(['Vary', 'Origin, cookie']), '/all': changing(['Vary', '*']) })
+      assert.equal(await headerOf(site, 'Vary'), 'Origin, cookie')
+      assert.equal(await headerOf(site, 'Vary', '/all'), '*')
+      assert.equal(await headerOf(site, 'Cache-Control', '/all'), 'private, no-store')
+    },
+  )
 }
 
 function tellOfCacheControl({ story }: AdapterSuite): void {
@@ -85,9 +89,22 @@ function tellOfCacheControl({ story }: AdapterSuite): void {
     assert.equal(await headerOf(site, 'Cache-Control'), 'private, no-store')
   })
 
-  story('stays as the program chose it', async open => {
-    const site = await open({ '/': changing(['Cache-Control', 'private, max-age=60']) })
-    assert.equal(await headerOf(site, 'Cache-Control'), 'private, max-age=60')
+  story('stays as the program chose it, if no shared cache may keep the answer', async open => {
+    for (const policy of ['private, max-age=60', 'no-store', 'max-age=60, Private']) {
+      const site = await open({ '/': changing(['Cache-Control', policy]) })
+      assert.equal(await headerOf(site, 'Cache-Control'), policy)
+    }
+  })
+
+  story('that lets shared caches keep an answer which sets the cookie is replaced (CVE-2014-0473)', async open => {
+    for (const policy of ['public, max-age=600', 'max-age=600', 'private, s-maxage=600', 'private="Set-Cookie"']) {
+      const site = await open({ '/': changing(['Cache-Control', policy]) })
+      assert.equal(await headerOf(site, 'Cache-Control'), 'private, no-store', policy)
+      const ada = await knownVisitor(site)
+      const unchanged = await ada.fetch('/')
+      assertNoCookie(unchanged)
+      assert.equal(unchanged.headers.get('Cache-Control'), policy)
+    }
   })
 
   story('is not set where no cookie is: the session was read, or changed under the cookie it had', async open => {
