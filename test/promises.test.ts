@@ -308,7 +308,7 @@ function keepsItsPromises(createStore: () => Promise<Store>, dump: (store: Store
   })
 
   describe('promise 5: secrets are not at rest', () => {
-    it('neither the store nor what can be shown of a session holds the token', async () => {
+    it('CVE-2019-16782: neither the store nor what can be shown of a session holds the token', async () => {
       const shown: string[] = []
       const browser = newBrowser({
         '/show': async session => {

@@ -36,7 +36,7 @@ describe('the defaults', () => {
     expect(resolveOptions({ absoluteTimeout: '1d' }).expiry.idleMs).toBe(86_400_000)
   })
 
-  it('let a session last for ever only where that is spelled out', () => {
+  it('ASVS 7.1.1: let a session last for ever only where that is spelled out', () => {
     expect(resolveOptions({ absoluteTimeout: 'unlimited' }).expiry.absoluteMs).toBe(Number.POSITIVE_INFINITY)
   })
 

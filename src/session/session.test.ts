@@ -371,7 +371,7 @@ describe('setExpiry', () => {
     expect(await browser.see('/see')).toBe(1)
   })
 
-  it('a date is the end, whatever the use', async () => {
+  it('CVE-2024-35220: a date is the end, whatever the use', async () => {
     const browser = browserAtNoon()
     await browser.open('/count')
     expect(await lineAfter(browser, '/date')).toContain('Max-Age=18000;')

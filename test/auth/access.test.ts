@@ -176,7 +176,7 @@ describe('a form from another site', () => {
     expect(events.at(-1)).toEqual({ type: 'cross-site-refused', reason: 'no-origin' })
   })
 
-  it('CVE-2022-24895, CVE-2023-29020: of an old client needs the token of its session, and that of before the login is none', async () => {
+  it('CVE-2022-24895, CVE-2023-29020, CVE-2023-27495: of an old client needs the token of its session, and that of before the login is none', async () => {
     const { auth, browser } = await authSite()
     const old = browser()
     const token = (): Promise<string | null> => old.visit(request => auth.formToken(request))
@@ -215,7 +215,7 @@ describe('the way to the login and back', () => {
     )
   })
 
-  it('CVE-2025-8129: stays on this site', async () => {
+  it('CVE-2025-8129, CVE-2025-53535: stays on this site', async () => {
     const { auth, browser } = await authSite()
     const next = (to: unknown): Promise<string> =>
       browser().visit(request => auth.safeNext(request, to, '/home'), { headers: { host: 'site.example' } })

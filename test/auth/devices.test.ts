@@ -242,7 +242,7 @@ describe('ASVS 7.4.3: a change of the password', () => {
     },
   )
 
-  it('ASVS 6.2.3: needs somebody who is logged in, and the present password', async () => {
+  it('ASVS 6.2.2, 6.2.3: needs somebody who is logged in, and the present password', async () => {
     const { auth, firefox, browser } = await twoDevices()
     expect(await browser().visit(request => auth.changePassword(request, change))).toEqual({
       changed: false,

@@ -188,7 +188,7 @@ describe('auth.user', () => {
   })
 })
 
-describe('ASVS 6.3.8, CVE-2021-21424: an answer does not tell whether there is such a user', () => {
+describe('ASVS 6.3.8, CVE-2021-21424, CVE-2024-39329: an answer does not tell whether there is such a user', () => {
   it.each([
     ['an unknown name', { username: 'nobody', password: wrong }],
     ['a name that cannot be one', { username: `'; DROP TABLE\0`, password: wrong }],
@@ -247,7 +247,7 @@ describe('ASVS 6.3.8, CVE-2021-21424: an answer does not tell whether there is s
 })
 
 describe('ASVS 6.3.1: guessing', () => {
-  it('1,000 parallel guesses at one account are five hashes; the other answers say when to try again (CVE-2018-8171)', async () => {
+  it('1,000 parallel guesses at one account are five hashes; the other answers say when to try again (CVE-2018-8171, CVE-2019-5421)', async () => {
     const { auth, browser, passwords, happened } = await authSite()
     const answers = await Promise.all(
       Array.from({ length: 1000 }, (_, n) =>

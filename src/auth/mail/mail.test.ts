@@ -164,7 +164,7 @@ describe('no mail goes', () => {
     expect(site.mails).toEqual([])
   })
 
-  it('to two at once, where an address is a list', async () => {
+  it('CVE-2022-35924: to two at once, where an address is a list', async () => {
     const site = await mailingSite()
     const email = 'ada@example.com,eve@example.com'
     await site.users.update(site.ada.id, { email })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { networkOf } from './network.ts'
 
-describe('one network', () => {
+describe('CVE-2026-45364: one network', () => {
   it.each([
     [
       '192.0.2.1',

@@ -51,7 +51,7 @@ describe('somebody who guesses the password of one account', () => {
     expect([await wait(), await wait()]).toEqual([0, 2])
   })
 
-  it('gets five of 1,000 parallel guesses, from one address or from 1,000 (6.3.1)', async () => {
+  it('gets five of 1,000 parallel guesses, from one address or from 1,000 (ASVS 6.3.1)', async () => {
     const fromOne = site()
     expect(await fromOne.guesses(Array(1000).fill(ada))).toBe(5)
     const fromMany = site()
@@ -67,7 +67,7 @@ describe('somebody who guesses the password of one account', () => {
     expect(await wait({ ...ada, account: 'bob' })).toBe(0)
   })
 
-  it('does not keep the owner out, who comes with a known device, even from the same network (6.1.1)', async () => {
+  it('does not keep the owner out, who comes with a known device, even from the same network (ASVS 6.1.1)', async () => {
     const { clock, guesses, wait } = site()
     const owner = { ...ada, knownDevice: 'phone' }
     for (let hour = 0; hour < 24; hour++) {
@@ -108,7 +108,7 @@ describe('somebody who guesses on many accounts', () => {
     expect(await wait({ account: 'ivy', address: '192.0.2.1' })).toBe(0)
   })
 
-  it('has no more by choosing among the addresses of one IPv6 network, or their spellings', async () => {
+  it('CVE-2026-45364: has no more by choosing among the addresses of one IPv6 network, or their spellings', async () => {
     const { guesses } = site()
     const attempts = Array.from({ length: 1000 }, (_, n) => ({
       account: `user-${n}`,

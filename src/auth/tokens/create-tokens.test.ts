@@ -73,7 +73,7 @@ describe('a token that was sent by mail', () => {
     expect(resets.check(ada, token)).toBe(true)
   })
 
-  it('cannot be made younger, or changed anywhere', () => {
+  it('CVE-2022-39263: cannot be made younger, or changed anywhere', () => {
     const { clock, resets, token } = site()
     const [at = '', ...mac] = token.split('-')
     clock.advance('2h')

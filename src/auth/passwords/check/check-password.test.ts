@@ -54,7 +54,7 @@ describe('ASVS 6.2.5: any composition is allowed', () => {
   })
 })
 
-describe('ASVS 6.2.11: words that are easy to guess here', () => {
+describe('ASVS 6.1.2, 6.2.11: words that are easy to guess here', () => {
   const acme = createPasswords({ words: ['acmecorp', 'Rocket Skates', 'of'] })
   it.each(['AcmeCorp2026!', 'acmecorpacmecorp', 'xx-ACMECORP-xx', 'rocket skates', 'acmecorp rocket skates'])(
     '%s is refused',
