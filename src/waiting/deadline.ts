@@ -1,11 +1,12 @@
 import { isKeepsakeError, KeepsakeError } from '../errors.ts'
+import { Line, type Standing } from './line.ts'
 
 /** A call of the store that is not answered yet. */
-interface Call {
+interface Call extends Standing<Call> {
   readonly due: number
-  readonly giveUp: () => void
+  readonly reject: (error: KeepsakeError) => void
   /** Its own timer, where one cannot watch all calls. */
-  timer?: ReturnType<typeof setTimeout>
+  timer: ReturnType<typeof setTimeout> | undefined
 }
 
 /** After so many calls in a row that got no answer, a store is taken to hang. */
@@ -26,7 +27,8 @@ const timersEndWithRequest = globalThis.navigator?.userAgent === 'Cloudflare-Wor
  */
 export class Deadline {
   readonly #ms: number
-  readonly #calls = new Set<Call>()
+  /** The oldest come first. */
+  readonly #calls = new Line<Call>()
   #timer: ReturnType<typeof setInterval> | undefined
   /** How many calls in a row got no answer. */
   #silences = 0
@@ -43,8 +45,7 @@ export class Deadline {
     }
     return new Promise((resolve, reject) => {
       const answer = ask()
-      const giveUp = (): void => reject(new KeepsakeError('STORE_TIMEOUT', `waited ${this.#ms} ms`))
-      const call: Call = { due: performance.now() + this.#ms, giveUp }
+      const call: Call = { due: performance.now() + this.#ms, reject, timer: undefined, before: null, after: null }
       this.#watch(call)
       answer.then(
         value => {
@@ -67,13 +68,14 @@ export class Deadline {
   }
 
   #watch(call: Call): void {
-    this.#calls.add(call)
+    const isFirst = !this.#calls.first
+    this.#calls.join(call)
     if (timersEndWithRequest) {
       call.timer = setTimeout(() => this.#giveUp(call), this.#ms)
       return
     }
     this.#timer ??= setInterval(() => setImmediate(() => this.#look()), Math.max(1, this.#ms / 10))
-    if (this.#calls.size === 1) this.#timer.ref()
+    if (isFirst) this.#timer.ref()
   }
 
   #answered(call: Call): void {
@@ -83,26 +85,22 @@ export class Deadline {
 
   /** A timer that watches nothing does not keep the process running. */
   #forget(call: Call): void {
-    this.#calls.delete(call)
+    this.#calls.leave(call)
     if (call.timer) clearTimeout(call.timer)
-    if (this.#calls.size === 0) this.#timer?.unref()
+    if (!this.#calls.first) this.#timer?.unref()
   }
 
   #giveUp(call: Call): void {
     this.#forget(call)
     this.#silences++
-    call.giveUp()
+    call.reject(new KeepsakeError('STORE_TIMEOUT', `waited ${this.#ms} ms`))
   }
 
   /** After the answers that came while the process was busy: a stall of ours is no silence of the store. */
   #look(): void {
     const now = performance.now()
-    for (const call of this.#calls) {
-      // The oldest come first.
-      if (call.due > now) break
-      this.#giveUp(call)
-    }
-    if (this.#calls.size > 0) return
+    for (let call = this.#calls.first; call && call.due <= now; call = this.#calls.first) this.#giveUp(call)
+    if (this.#calls.first) return
     clearInterval(this.#timer)
     this.#timer = undefined
   }
