@@ -4,7 +4,7 @@ import type { KeepsakeError } from './errors.ts'
 export type SessionEvent =
   /** The cookie's value cannot be one of ours. */
   | { readonly type: 'cookie-malformed' }
-  /** The request has several cookies of the session's name: one may be planted, so none is trusted. */
+  /** The request has several cookies of the session's name: the only one that leads to a session counts, if any. */
   | { readonly type: 'cookie-duplicate'; readonly count: number }
   /** A well-formed cookie leads to no record: the session ended, was evicted, or never was. */
   | { readonly type: 'session-unknown' }

@@ -3,6 +3,7 @@ import type { Opened } from '../engines/engine.ts'
 import { readThroughSchema, type StandardSchema } from '../values/schema.ts'
 import type { Contents } from './codec.ts'
 import { isExpired } from './expiry.ts'
+import { openOneOf } from './open-one-of.ts'
 import { freshContents, newState, type SessionCore, type SessionState } from './state.ts'
 
 /**
@@ -10,17 +11,12 @@ import { freshContents, newState, type SessionCore, type SessionState } from './
  * event; only a store that cannot answer throws.
  */
 export async function openSession(core: SessionCore, exchange: Exchange): Promise<SessionState> {
-  const value = valueSent(core, exchange)
-  const opened = value === undefined ? null : await openValue(core, value)
+  const values = core.settings.transport.values(exchange)
+  const [value] = values
+  const several = values.length > 1
+  const opened = value === undefined ? null : await (several ? openOneOf(core, values) : openValue(core, value))
   const contents = opened && (await readContents(core, opened))
   return newState(contents && opened, contents ?? freshContents(core.settings.now()))
-}
-
-function valueSent({ settings }: SessionCore, exchange: Exchange): string | undefined {
-  const values = settings.transport.values(exchange)
-  if (values.length < 2) return values[0]
-  settings.report({ type: 'cookie-duplicate', count: values.length })
-  return undefined
 }
 
 async function openValue({ engine, settings }: SessionCore, value: string): Promise<Opened | null> {

@@ -24,12 +24,16 @@ export function cookieTransport(options: SessionCookieOptions): Transport & { re
   return {
     cookieName,
     varyBy: ['Cookie'],
+    // Of a name with this prefix, browsers send the cookie that this host set, and no other.
+    triesEach: !cookieName.toLowerCase().startsWith('__host-'),
 
     values({ cookieHeader }): readonly string[] {
       const values = cookieValues(cookieHeader, cookieName)
       const [value] = values
-      if (value === undefined || values.length > 1) return values
-      return [joinChunks(value, index => cookieValues(cookieHeader, chunkName(cookieName, index)))]
+      const whole = (first: string): string =>
+        joinChunks(first, index => cookieValues(cookieHeader, chunkName(cookieName, index)))
+      if (value === undefined) return values
+      return values.length === 1 ? [whole(value)] : [...new Set(values.map(whole))]
     },
 
     send(exchange, value, maxAge): void {

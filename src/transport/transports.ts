@@ -58,6 +58,7 @@ function either(ways: readonly Transport[]): Transport {
   }
   return {
     varyBy: ways.flatMap(({ varyBy }) => varyBy),
+    triesEach: ways.length === 1 && ways.some(way => way.triesEach),
 
     /** Different values are of different sessions: which of them is meant cannot be told, so none is. */
     values(exchange): readonly string[] {
