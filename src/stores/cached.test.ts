@@ -215,6 +215,52 @@ describe('a session that is revoked', () => {
     expect(await a.read('spared')).not.toBeNull()
   })
 
+  it.each([1, 3])(
+    'with all others of its user is refused by all, although it rotates %i times meanwhile',
+    async times => {
+      const { a, b, truth, cacheA, clock } = twoServers({ shared: true })
+      let current = id
+      const rotate = async (next: string): Promise<void> => {
+        const { version = '' } = (await b.read(current)) ?? {}
+        expect(await b.replace({ id: current, version }, next, recordOf(next, clock))).toBe(true)
+        current = next
+        expect(await b.read(current), 'and is in the cache').not.toBeNull()
+      }
+      const rotations = Array.from({ length: times }, (_, n) => () => rotate(`rotated-${n}`))
+      const store: typeof truth.store = {
+        ...truth.store,
+        async *find(name, value) {
+          yield* truth.store.find(name, value)
+          await rotations.shift()?.()
+        },
+      }
+      const revoking = cachedStore({ store, cache: cacheA.store, clock })
+      await a.create(id, recordOf('first', clock))
+      expect(await revoking.deleteBy('userId', 'u')).toBe(1)
+      expect(rotations).toEqual([])
+      for (const server of [revoking, a, b]) {
+        for (const one of [id, 'rotated-0', current]) expect(await server.read(one)).toBeNull()
+      }
+    },
+  )
+
+  it('with all others of its user ends in the store, however often it rotates meanwhile', async () => {
+    const { truth, clock } = twoServers({ shared: true })
+    let current = id
+    const store: typeof truth.store = {
+      ...truth.store,
+      async *find(name, value) {
+        yield* truth.store.find(name, value)
+        const { version = '' } = (await truth.store.read(current)) ?? {}
+        const next = `${current}+`
+        if (await truth.store.replace({ id: current, version }, next, recordOf('', clock))) current = next
+      },
+    }
+    await store.create(id, recordOf('first', clock))
+    await cachedStore({ store, cache: memoryStore(), clock }).deleteBy('userId', 'u')
+    expect(await truth.store.read(current)).toBeNull()
+  })
+
   it('by a server that cannot reach the shared cache is refused there at once, also when the cache is back', async () => {
     const { a, b, cacheA, clock } = twoServers({ shared: true })
     await a.create(id, recordOf('first', clock))

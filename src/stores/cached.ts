@@ -70,16 +70,26 @@ function isSwept(store: SessionStore): store is SessionStore & ExpirySweep {
   return 'deleteExpired' in store
 }
 
-/** Removes the entries of what was there before; while it runs, nothing is read from the cache or put into it. */
-function deletingBy(index: SessionIndex, reads: ReadCache): SessionIndex['deleteBy'] {
+/** So often the records are searched for again: one that rotates even faster ends too, but may be read for `maxStale`. */
+const searches = 10
+
+/**
+ * Removes records one by one, as only so it is known whose entries are to be removed: one that has rotated since it was found
+ * may be in the cache under the new id, and is found by the next search. While it runs, nothing is read from the cache.
+ */
+function deletingBy(store: SessionStore & SessionIndex, reads: ReadCache): SessionIndex['deleteBy'] {
   return (name, value, options) =>
     reads.change(everything, async () => {
-      const found = await idsOf(index.find(name, value))
-      try {
-        return await index.deleteBy(name, value, options)
-      } finally {
-        await Promise.all(found.filter(id => id !== options?.except).map(id => reads.forget(id)))
+      let removed = 0
+      for (let search = 1; search <= searches; search++) {
+        const ids = (await idsOf(store.find(name, value))).filter(id => id !== options?.except)
+        if (ids.length === 0) break
+        await Promise.all(ids.map(id => reads.change(id, () => store.delete(id))))
+        // What is found later has rotated, and was counted already.
+        if (search === 1) removed = ids.length
       }
+      // The store's own way is final.
+      return removed + (await store.deleteBy(name, value, options))
     })
 }
 

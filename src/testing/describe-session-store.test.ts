@@ -299,6 +299,19 @@ describe('describeSessionStore fails a store', () => {
     )
   })
 
+  it('whose deleteBy looks first and deletes later', async () => {
+    const hasty = mutant(store => ({
+      async deleteBy(name, value, { except } = {}) {
+        const ids: string[] = []
+        for await (const { id } of store.find(name, value)) if (id !== except) ids.push(id)
+        await pause()
+        for (const id of ids) await store.delete(id)
+        return ids.length
+      },
+    }))
+    expect(await failuresOfStore(hasty)).toContain('leaves none that rotates in the same moment')
+  })
+
   it('whose sweep knows no limit, leaves the last moment, takes the next, or miscounts', async () => {
     const sweeps: ((store: Store) => Store['deleteExpired'])[] = [
       store => now => store.deleteExpired(now, { limit: 1e9 }),

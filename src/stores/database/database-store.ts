@@ -70,8 +70,7 @@ export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOpti
     },
 
     async deleteBy(name, value, { except = '' } = {}): Promise<number> {
-      const { numAffectedRows } = await ofIndex(run.by, name).delete({ value, except })
-      return Number(numAffectedRows ?? 0)
+      return ofIndex(run.by, name).delete(value, except)
     },
 
     deleteExpired: (now, { limit }) => reliably(dialect.errors, () => sweep(now.getTime(), limit)),
@@ -85,7 +84,9 @@ export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOpti
 
 type Values = Readonly<Record<string, unknown>>
 
-function statements({ db, prepare }: OpenDatabase, dialect: Dialect, { name, columns }: SessionTable) {
+function statements(database: OpenDatabase, dialect: Dialect, table: SessionTable) {
+  const { db, prepare } = database
+  const { name, columns } = table
   const { errors, writesWhatIsAssigned } = dialect
   const ready = <Row>(query: Compilable<Row>) => {
     const run = statement(prepare, query)
@@ -100,7 +101,7 @@ function statements({ db, prepare }: OpenDatabase, dialect: Dialect, { name, col
   const unmoved = [...columns.values()].reduce((same, column) => same.where(column, 'is', param(column)), sameEnd)
   const byColumn = (column: 'user_id') => ({
     find: ready(stored.select('id').where(column, '=', param('value'))),
-    delete: ready(db.deleteFrom(name).where(column, '=', param('value')).where('id', '!=', param('except'))),
+    delete: deletingBy(database, dialect, table, column),
   })
   return {
     read: ready(stored.where('id', '=', param('id'))),
@@ -111,6 +112,17 @@ function statements({ db, prepare }: OpenDatabase, dialect: Dialect, { name, col
     delete: ready(db.deleteFrom(name).where('id', '=', param('id'))),
     by: new Map([...columns].map(([index, column]) => [index, byColumn(column)])),
   }
+}
+
+function deletingBy(database: OpenDatabase, dialect: Dialect, table: SessionTable, column: 'user_id') {
+  const { db, prepare } = database
+  const inOneStatement = (): ReturnType<NonNullable<Dialect['deleteBy']>> => {
+    const query = db.deleteFrom(table.name).where(column, '=', param('value')).where('id', '!=', param('except'))
+    const run = statement(prepare, query)
+    return async (value, except) => Number((await run({ value, except })).numAffectedRows ?? 0)
+  }
+  const run = dialect.deleteBy?.(database, table, column) ?? inOneStatement()
+  return (value: string, except: string): Promise<number> => reliably(dialect.errors, () => run(value, except))
 }
 
 /** A version is random, so that a record which was removed and made again is never taken for the one that was read. */

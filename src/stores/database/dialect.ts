@@ -53,6 +53,12 @@ export interface Dialect {
   readonly writesWhatIsAssigned?: true
   /** The sweep, which takes no lock that a live session, or another sweep, would wait for. */
   sweep(database: OpenDatabase, table: SessionTable): (now: number, limit: number) => Promise<number>
+  /** Removes the rows with this value, but for one, where a single `delete` could miss one that rotates meanwhile. */
+  deleteBy?(
+    database: OpenDatabase,
+    table: SessionTable,
+    column: string,
+  ): (value: string, except: string) => Promise<number>
   /** The database's clock in ms since 1970, where it may be another one than this process's. */
   readonly now?: RawBuilder<number>
   /** What is wrong with the settings of this database. */

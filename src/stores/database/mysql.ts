@@ -65,6 +65,25 @@ export const mysql: Dialect = {
         })
   },
 
+  /**
+   * At READ COMMITTED, which a pool may have chosen, a rotation moves a row from before the search to behind it, where nobody
+   * looks any more. REPEATABLE READ, for this transaction, locks the gaps that it would move to. The index is named, since any
+   * other way of searching would lock the rows of others. A Buffer is written in hex, where there is nothing to escape.
+   */
+  deleteBy({ db }, { name }, column) {
+    const table = sql.table(name)
+    return (value, except) =>
+      db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .execute(async transaction => {
+          const { numAffectedRows } = await sql`
+            delete ${table} from ${table} force index (${sql.ref(`${name}_${column}`)})
+            where ${sql.ref(column)} = ${Buffer.from(value)} and id != ${Buffer.from(except)}`.execute(transaction)
+          return Number(numAffectedRows ?? 0)
+        })
+  },
+
   // The session's time zone may repeat an hour in autumn; UTC does not.
   now: sql<number>`timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,
 

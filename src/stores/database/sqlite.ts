@@ -63,8 +63,9 @@ function openHandle(handle: SqliteHandle): OpenDatabase {
 const opened = new WeakMap<SqliteHandle, OpenDatabase>()
 
 /**
- * Runs queries on the handle itself: what Kysely does around each read costs a third of what SQLite takes. But while a
- * transaction is under way, Kysely makes them wait for its end: it may be undone.
+ * Runs queries on the handle itself: what Kysely does around each read costs a third of what SQLite takes. But while one of its
+ * transactions is under way, Kysely makes them wait for its end: it may be undone. What the program itself begins on the handle
+ * nobody can wait for: queries become a part of it.
  */
 function prepareOn(handle: SqliteHandle, throughKysely: Prepare): Prepare {
   return query => {

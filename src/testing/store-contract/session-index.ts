@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { IndexedRecord, SessionIndex, SessionRecord, SessionStore } from '../../stores/store.ts'
 import { assertHolds, atOnce, createAndRead, newId, newRecord, newUser, readExisting } from './samples.ts'
 import type { Suite } from './suite.ts'
@@ -175,5 +176,23 @@ function tellOfDeleteBy({ story }: Suite<IndexedStore>): void {
     await Promise.all([store.deleteBy('userId', user), ...replaces])
     await assertFinds(store, user, [])
     for (const id of ids) await assertHolds(store, id, null)
+  })
+
+  story('leaves none that rotates in the same moment', async store => {
+    for (let round = 0; round < 8; round++) {
+      const user = newUser()
+      const ids = await createMany(store, user, 30)
+      const read = await Promise.all(ids.map(async id => ({ id, version: (await readExisting(store, id)).version })))
+      const targets = ids.map(newId)
+      // Some before it, some while it runs, some after.
+      const rotations = read.map(async (was, n) => {
+        for (let turn = 0; turn < n % 15; turn++) await nextTurn()
+        await store.replace(was, targets[n] ?? '', recordOf(user))
+      })
+      for (let turn = 0; turn < round; turn++) await nextTurn()
+      await Promise.all([store.deleteBy('userId', user), ...rotations])
+      await assertFinds(store, user, [])
+      for (const id of [...ids, ...targets]) await assertHolds(store, id, null)
+    }
   })
 }

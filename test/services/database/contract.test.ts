@@ -51,6 +51,11 @@ describeWithService('mariadb', address => {
     const database = mariadbDatabase(address)
     keepsTheContract('databaseStore(pool)', () => database.pool().handle)
   })
+  describe('through a pool of mysql2 at READ COMMITTED', () => {
+    const database = mariadbDatabase(address)
+    const settings = "set tx_isolation = 'READ-COMMITTED'"
+    keepsTheContract('databaseStore(pool)', () => database.pool({ settings }).handle)
+  })
   describe('through a pool of mysql2/promise', () => {
     const { connection } = mariadbDatabase(address).address
     const pools: mysql.Pool[] = []

@@ -4,7 +4,7 @@ import { type DatabaseStore, databaseStore } from '../../../src/stores/database/
 import { fakeClock } from '../../../src/testing/fake-clock.ts'
 import { Browser, type Data, type Page, site } from '../../support/site.ts'
 import { describeWithService } from '../describe-with-service.ts'
-import { createMany, findAll, newId, newRecord, readExisting } from './samples.ts'
+import { createMany, findAll, newId, newRecord, newUser, readExisting } from './samples.ts'
 import { describeOnServers, mariadbDatabase, postgresDatabase, until } from './sql-database.ts'
 
 const pages: Record<string, Page> = {
@@ -146,6 +146,27 @@ describeWithService('mariadb', address => {
   const database = mariadbDatabase(address)
   beforeAll(() => databaseStore(database.pool().handle).migrate())
 
+  it.each(['READ-COMMITTED', 'REPEATABLE-READ'])(
+    'at %s, a user whose session rotates while all are ended has none left',
+    async isolation => {
+      const store = databaseStore(database.pool({ settings: `set tx_isolation = '${isolation}'` }).handle)
+      const user = { index: { userId: newUser() } }
+      const [, locked = '', last = ''] = (await createMany(store, 3, () => newRecord(user))).toSorted()
+      const { version } = await readExisting(store, last)
+      const request = await database.connect()
+      await request.query('begin')
+      await request.query(`update session set created_at = created_at where id = '${locked}'`)
+      const revoked = store.deleteBy('userId', user.index.userId)
+      await database.someoneWaits()
+      // It has looked at the first session, and waits for the second. The third one goes to where it has looked already.
+      const rotated = store.replace({ id: last, version }, '0'.repeat(43), newRecord(user))
+      await Promise.race([rotated, database.someoneWaits(2)])
+      await request.query('commit')
+      await Promise.all([revoked, rotated])
+      expect(await findAll(store, 'userId', user.index.userId)).toEqual([])
+    },
+  )
+
   it('data that are larger than the server takes are refused, and the pool goes on', async () => {
     const store = databaseStore(database.pool({ max: 1 }).handle)
     const id = newId()
@@ -173,6 +194,10 @@ describeWithService('mariadb', address => {
     await store.create(id, newRecord({ payload, index: { userId: payload } }))
     expect((await readExisting(store, id)).payload).toBe(payload)
     expect(await findAll(store, 'userId', payload)).toHaveLength(1)
+    const other = newId()
+    await store.create(other, newRecord())
+    expect(await store.deleteBy('userId', payload, { except: payload })).toBe(1)
+    expect(await store.read(other)).not.toBeNull()
   })
 })
 

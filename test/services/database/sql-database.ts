@@ -40,8 +40,8 @@ export interface SqlDatabase {
   query: SqlConnection['query']
   /** A connection that nobody else uses, for a transaction. */
   connect(): Promise<SqlConnection>
-  /** Resolves when a statement, of anyone, waits for a lock. */
-  someoneWaits(): Promise<void>
+  /** Resolves when so many statements on this database wait for a lock. @default 1 */
+  someoneWaits(statements?: number): Promise<void>
 }
 
 /** Runs the tests of `body` on an empty database of each server. */
@@ -85,10 +85,10 @@ export function postgresDatabase({ connection: server, log }: SqlAddress): SqlDa
       atTheEnd(() => client.release())
       return { query: async text => (await client.query(text)).rows }
     },
-    someoneWaits: () =>
+    someoneWaits: (statements = 1) =>
       until(async () => {
         const waiting = `select 1 from pg_stat_activity where datname = '${connection.database}' and wait_event_type = 'Lock'`
-        return (await query(waiting)).length > 0
+        return (await query(waiting)).length >= statements
       }),
   }
 }
@@ -127,12 +127,24 @@ export function mariadbDatabase({ connection: server, log }: SqlAddress): SqlDat
       atTheEnd(() => client.release())
       return { query: async text => (await client.query(text))[0] as Row[] }
     },
-    someoneWaits: () =>
+    someoneWaits: (statements = 1) =>
       until(async () => {
-        const waiting = "select 1 from information_schema.innodb_trx where trx_state = 'LOCK WAIT'"
-        return (await query(waiting)).length > 0
+        const [status] = await query('show engine innodb status')
+        const ours = await query('select id from information_schema.processlist where db = database()')
+        const waiting = waitingThreads(String(status?.Status))
+        return ours.filter(({ id }) => waiting.includes(String(id))).length >= statements
       }),
   }
+}
+
+/**
+ * The ids of the connections that wait for a lock. The table innodb_trx would tell as well, but what it shows is made anew only
+ * after nobody has looked at it for 100 ms: who looks more often may see the same for ever.
+ */
+function waitingThreads(status: string): string[] {
+  const [, transactions = ''] = status.split('LIST OF TRANSACTIONS FOR EACH SESSION')
+  const waiting = transactions.split('---TRANSACTION').filter(transaction => transaction.includes('\nLOCK WAIT'))
+  return waiting.flatMap(transaction => /thread id (\d+)/.exec(transaction)?.[1] ?? [])
 }
 
 /** Resolves when the condition holds; the runner's timeout ends a wait for what never comes. */
