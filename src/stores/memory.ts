@@ -18,14 +18,14 @@ export function memoryStore(): SessionStore & SessionIndex & ExpirySweep {
 
     async create(id, record): Promise<boolean> {
       if (records.get(id)) return false
-      records.add(id, record)
+      records.put(id, record)
       return true
     },
 
     async replace(was, id, record): Promise<boolean> {
       if (records.get(was.id)?.version !== was.version || (id !== was.id && records.get(id))) return false
-      records.remove(was.id)
-      records.add(id, record)
+      if (id !== was.id) records.remove(was.id)
+      records.put(id, record)
       return true
     },
 
@@ -61,18 +61,26 @@ class Records {
     return this.#entries.get(id)
   }
 
-  add(id: string, record: SessionRecord): void {
-    this.#entries.set(id, { ...record, version: String(++this.#writes) })
-    for (const value of valuesOf(record)) this.#byValue.add(value, id)
-    this.#byHour.add(hourOf(record), id)
+  put(id: string, { payload, createdAt, expiresAt, index }: SessionRecord): void {
+    const before = this.#entries.get(id)
+    const entry = { payload, createdAt, expiresAt, index, version: String(++this.#writes) }
+    this.#entries.set(id, entry)
+    // Nearly every change leaves it in its groups.
+    if (before && areFoundAlike(before, entry)) return
+    if (before) this.#leaveGroups(id, before)
+    for (const value of valuesOf(entry)) this.#byValue.add(value, id)
+    this.#byHour.add(hourOf(entry), id)
   }
 
   remove(id: string): boolean {
     const entry = this.#entries.get(id)
-    if (!entry) return false
+    if (entry) this.#leaveGroups(id, entry)
+    return this.#entries.delete(id)
+  }
+
+  #leaveGroups(id: string, entry: Entry): void {
     for (const value of valuesOf(entry)) this.#byValue.remove(value, id)
     this.#byHour.remove(hourOf(entry), id)
-    return this.#entries.delete(id)
   }
 
   with(name: string, value: string): [id: string, entry: Entry][] {
@@ -121,6 +129,12 @@ class Groups<Key> {
     group?.delete(id)
     if (group?.size === 0) this.#groups.delete(key)
   }
+}
+
+function areFoundAlike(one: Entry, other: Entry): boolean {
+  const names = Object.keys(one.index)
+  if (hourOf(one) !== hourOf(other) || names.length !== Object.keys(other.index).length) return false
+  return names.every(name => one.index[name] === other.index[name])
 }
 
 function valuesOf({ index }: SessionRecord): string[] {
