@@ -2,7 +2,7 @@ import type { SessionFacts } from '../session/codec.ts'
 import { type AuthCore, exchangeFor, findUser } from './auth-core.ts'
 import type { VoidReason } from './auth-events.ts'
 import { fromFacts } from './login-facts.ts'
-import { restoreRemembered } from './remembering.ts'
+import { restoreRemembered } from './restore-remembered.ts'
 import type { UserRecord } from './users/user.ts'
 
 /**

@@ -63,8 +63,9 @@ export async function logout(core: AuthCore, request: object): Promise<void> {
   const login = fromFacts(session.facts)
   session.destroy()
   await session.commit()
-  await forgetBrowser(core, request, login?.family)
   // Another tab may have given it a new token meanwhile, and a browser that came back with several requests has several sessions.
+  const families = await forgetBrowser(core, request, login?.family)
+  await Promise.all(families.map(family => revokeLogin(core, family.userId, family)))
   if (userId !== null && login) await revokeLogin(core, userId, login)
   setCurrentUser(core, request, null)
   if (userId !== null) core.report({ type: 'logged-out', userId })

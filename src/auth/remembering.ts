@@ -1,74 +1,7 @@
 import { stringifySetCookie } from '../cookies/set-cookie.ts'
-import { type AuthCore, exchangeFor, findUser, jarOf } from './auth-core.ts'
-import type { AuthSession } from './auth-sessions.ts'
-import { voidReason } from './current-user.ts'
-import { placeOf } from './devices/place.ts'
-import { revokeLogin } from './devices/revoke-login.ts'
-import { keepLimit } from './devices/session-limit.ts'
-import { voidSessions } from './devices/void-sessions.ts'
-import { fromFacts, type LoginFacts, newLoginId, toFacts } from './login-facts.ts'
-import type { Remember, RememberCookie } from './remember/remember.ts'
-import type { UserRecord } from './users/user.ts'
-
-/** Logs a returning browser in by its remember cookie: with a new session, which has not proved anything today. */
-export async function restoreRemembered<Own extends object>(
-  core: AuthCore<Own>,
-  request: object,
-  session: AuthSession,
-): Promise<UserRecord<Own> | null> {
-  const { remember, report } = core
-  const value = remember && jarOf(core, request).get(core.cookieNames.remember)
-  // Without a cookie for the new session, the browser would come back with the next request all the same.
-  if (!value || exchangeFor(request).headersSent) return null
-  const restored = await remember.restore(value)
-  if (restored.outcome !== 'restored') {
-    jarOf(core, request).delete(core.cookieNames.remember, { secure: core.secure })
-    if (restored.outcome === 'theft') await endFamily(core, restored)
-    return null
-  }
-  const { userId, family, authenticatedAt: at, since, how, authHash, cookie } = restored
-  const facts: LoginFacts = {
-    at,
-    since,
-    how,
-    authHash,
-    ...placeOf(core, request),
-    loginId: newLoginId(),
-    family,
-    remembered: true,
-  }
-  const record = await findUser(core, { id: userId })
-  if (!record || voidReason(core, record, toFacts(facts)) !== null) {
-    await forgetBrowser(core, request)
-    return null
-  }
-  if (cookie) sendRememberCookie(core, request, cookie)
-  session.rotate({ userId, facts: toFacts(facts) })
-  if (!(await outlivesEnd(core, remember, request, session, family))) return null
-  // It stays remembered: there may be a place for it later.
-  if (core.limit && !(await keepLimit(core, core.limit, session, record))) return null
-  report({ type: 'remembered', userId, family })
-  return record
-}
-
-/**
- * Saves the session at once, and then looks whether the family is still there: whoever ends it lists its sessions after that. False,
- * and the session is over, if the user logged out, ended this device, or was robbed while the browser came back.
- */
-async function outlivesEnd(
-  core: AuthCore,
-  remember: Remember,
-  request: object,
-  session: AuthSession,
-  family: string,
-): Promise<boolean> {
-  await session.commit()
-  if (await remember.isAlive(family)) return true
-  session.destroy()
-  await session.commit()
-  jarOf(core, request).delete(core.cookieNames.remember, { secure: core.secure })
-  return false
-}
+import { type AuthCore, exchangeFor, jarOf } from './auth-core.ts'
+import { fromFacts, type LoginFacts } from './login-facts.ts'
+import type { EndedFamily, RememberCookie } from './remember/remember.ts'
 
 /**
  * Remembers this browser from now on, in place of what it was remembered by before. Gives the family, for the facts of the session.
@@ -93,19 +26,24 @@ export async function rememberBrowser(
 
 /**
  * Ends the family of the browser's remember cookie, and deletes the cookie. The session's own family too: a copy of a cookie that
- * this browser has lost may be elsewhere.
+ * this browser has lost may be elsewhere. Gives the families that it found.
  */
-export async function forgetBrowser(core: AuthCore, request: object, family?: string): Promise<void> {
-  const { remember, cookieNames, secure } = core
-  if (!remember) return
-  const jar = jarOf(core, request)
-  const value = jar.get(cookieNames.remember)
+export async function forgetBrowser(core: AuthCore, request: object, family?: string): Promise<EndedFamily[]> {
+  const { remember, cookieNames } = core
+  if (!remember) return []
+  const value = jarOf(core, request).get(cookieNames.remember)
   const known = [value, family].filter(one => one !== undefined)
-  await Promise.all(known.map(one => remember.end(one)))
-  if (value !== undefined) jar.delete(cookieNames.remember, { secure })
+  const ended = await Promise.all(known.map(one => remember.end(one)))
+  if (value !== undefined) deleteRememberCookie(core, request)
+  return ended.filter(one => one !== null)
 }
 
-function sendRememberCookie(core: AuthCore, request: object, { value, expiresAt }: RememberCookie): void {
+/** For the answer to whoever ended what the cookie opened, and no other: the browser may hold another by now. */
+export function deleteRememberCookie(core: AuthCore, request: object): void {
+  jarOf(core, request).delete(core.cookieNames.remember, { secure: core.secure })
+}
+
+export function sendRememberCookie(core: AuthCore, request: object, { value, expiresAt }: RememberCookie): void {
   jarOf(core, request).set(core.cookieNames.remember, value, { maxAge: maxAgeOf(core, expiresAt), secure: core.secure })
 }
 
@@ -120,19 +58,4 @@ function addRememberCookie(core: AuthCore, request: object, value: string, maxAg
 /** In seconds. */
 function maxAgeOf({ now }: AuthCore, expiresAt: number): number {
   return Math.max(0, Math.floor((expiresAt - now()) / 1000))
-}
-
-/** Whoever holds a cookie of this family, thief or owner, has to log in again. */
-async function endFamily(
-  core: AuthCore,
-  { userId, family, first }: { userId: string; family: string; first: boolean },
-): Promise<void> {
-  const { sessions, report } = core
-  if (first) report({ type: 'remember-theft', userId, family })
-  if (sessions.list && sessions.revoke) {
-    await revokeLogin(core, userId, { family })
-    return
-  }
-  // Which sessions came from the family cannot be found: all of the user end.
-  if (first) await voidSessions(core, userId)
 }

@@ -64,10 +64,13 @@ describe.each(Object.keys(stages))('a browser that is remembered, on %s', stage 
       async ({ auth, adasBrowser }) => (await adasBrowser()).visit(request => auth.endDevices(request)),
     ]
     for (const end of ends) {
-      const site = await remembered({ stage })
-      await end(site)
-      expect(await site.firefox.who(site.auth)).toBeNull()
-      expect(remember(site.firefox)).toBe('')
+      const { auth, firefox, watch, ada, ...site } = await remembered({ stage })
+      const old = firefox.copy()
+      await end({ auth, watch, ada, ...site })
+      expect([await firefox.who(auth), await firefox.who(auth), await old.who(auth)]).toEqual([null, null, null])
+      const kept: string[] = []
+      for await (const { payload } of watch.store.find('userId', ada.id)) kept.push(payload)
+      expect(kept.filter(payload => payload.includes('markKey'))).toEqual([])
     }
   })
 

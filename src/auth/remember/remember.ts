@@ -50,8 +50,14 @@ export type Restored =
       /** False if it had been noticed before: the alarm was raised then. */
       readonly first: boolean
     }
-  /** Nobody: malformed, expired, ended or guessed. Delete the cookie. Nothing was written. */
+  /** Nobody: malformed, expired, ended or guessed. Nothing was written. Leave the cookie alone: the browser may hold another by now. */
   | { readonly outcome: 'unknown' }
+
+/** A family that was there, and whose it was. */
+export interface EndedFamily {
+  readonly userId: string
+  readonly family: string
+}
 
 /** Logs a returning browser in without asking: `createRemember`. */
 export interface Remember {
@@ -61,8 +67,10 @@ export interface Remember {
   restore(value: string): Promise<Restored>
   /** Whether this family still opens anything: it was neither ended nor stolen. Rejects only if the store cannot tell (503). */
   isAlive(family: string): Promise<boolean>
-  /** Forgets the browser with this cookie, or this family. One that is not known, or only its selector, ends nothing. */
-  end(valueOrFamily: string): Promise<void>
+  /** Forgets the browser with this cookie, or this family. Null, and nothing ended, for one that is not known, or only its selector. */
+  end(valueOrFamily: string): Promise<EndedFamily | null>
+  /** How long requests may be under way, in ms: the option `grace`. */
+  readonly graceMs: number
 }
 
 /**
@@ -129,14 +137,19 @@ class StoredRemember implements Remember {
     return found !== null && !found.family.stolen
   }
 
-  async end(valueOrFamily: string): Promise<void> {
+  get graceMs(): number {
+    return this.#settings.policy.graceMs
+  }
+
+  async end(valueOrFamily: string): Promise<EndedFamily | null> {
     const value = parseValue(valueOrFamily)
-    if (!value && !isId(valueOrFamily)) return
+    if (!value && !isId(valueOrFamily)) return null
     const id = value ? familyOf(value.selector) : valueOrFamily
     // Read first: an id may be a session's, and who knows the selector alone must not log the browser out.
     const found = await this.#read(id)
-    if (!found || (value && !isGenuine(value, found.family.markKey))) return
+    if (!found || (value && !isGenuine(value, found.family.markKey))) return null
     await this.#deadline.within(() => this.#settings.store.delete(id))
+    return { userId: found.family.userId, family: id }
   }
 
   async #read(id: string): Promise<{ family: Family; version: string } | null> {
