@@ -12,7 +12,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,test,demo}/**/*.test.ts'],
+          include: ['{src,test,demo,bench}/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...serviceTests],
           typecheck: { enabled: true, include: ['{src,test}/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
           testTimeout: 20_000,

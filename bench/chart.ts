@@ -7,7 +7,7 @@ const labelHeight = 22
 const barHeight = 11
 const groupHeight = labelHeight + routes.length * (barHeight + 2) + 8
 /** Right of the bars, for the numbers. */
-const numberWidth = 48
+const numberWidth = 76
 const headHeight = 44
 
 // Colours that can be told apart without seeing red and green apart, on white and on black.
@@ -44,11 +44,12 @@ function group({ variant, figures }: Result, top: number, longest: number): stri
   const isOurs = variant.title.startsWith('Keepsake')
   const label = `<text${isOurs ? ' class="ours"' : ''} x="4" y="${top + 16}">${variant.title}</text>`
   const bars = routes.map((route, i) => {
-    const value = Math.max(0, figures[route].cpu)
-    const length = Math.max(1, (value / longest) * (width - numberWidth - 8))
+    const { cpu, spread } = figures[route]
+    const length = Math.max(1, (cpu / longest) * (width - numberWidth - 8))
     const y = top + labelHeight + i * (barHeight + 2)
     const bar = `<rect class="${route}" x="4" y="${y}" width="${length.toFixed(1)}" height="${barHeight}"/>`
-    return `${bar}<text class="small" x="${(length + 8).toFixed(1)}" y="${y + 9}">${value.toFixed(1)}</text>`
+    const number = `${cpu.toFixed(1)} ±${spread.toFixed(1)}`
+    return `${bar}<text class="small" x="${(length + 8).toFixed(1)}" y="${y + 9}">${number}</text>`
   })
   return [label, ...bars].join('\n')
 }

@@ -11,7 +11,7 @@ import { cookieSizeRows } from './growth/cookie-size.ts'
 import { memoryRows } from './growth/memory-per-session.ts'
 import { operations, timeOperations } from './growth/operations.ts'
 import { userOfManyHead, userOfManyRows } from './growth/user-of-many.ts'
-import { loadAverage } from './report.ts'
+import { loadAverage } from './machine.ts'
 import { startServices } from './services.ts'
 import { textTable } from './text-table.ts'
 

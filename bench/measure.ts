@@ -1,12 +1,12 @@
 import { type LoadProcess, type RunningServer, startServer } from './processes.ts'
 import type { ServerSettings } from './servers/serve.ts'
-import { median, spread } from './statistics.ts'
-import type { Route, Variant } from './variants.ts'
-import { connections, logIn } from './visitors.ts'
+import { median, rotated, spread } from './statistics.ts'
+import { type Route, routes, type Variant } from './variants.ts'
+import { logIn } from './visitors.ts'
 
 /** What was measured in one round. */
 interface Sample {
-  /** CPU of the server's process, in microseconds per request. */
+  /** CPU of the server's process, in microseconds per request, less the bare framework's. */
   readonly cpu: number
   readonly perSecond: number
 }
@@ -15,54 +15,85 @@ interface Sample {
 export interface Subject {
   readonly variant: Variant
   readonly server: RunningServer
-  readonly cookies: readonly string[]
   readonly samples: Readonly<Record<Route, Sample[]>>
 }
 
 /** How a bench is run. */
 export interface Plan {
   readonly routes: readonly Route[]
+  /** How long each line is asked on each route in a round, and as long the bare framework beside it. */
   readonly seconds: number
   readonly load: LoadProcess
   readonly nodeOptions: readonly string[]
   readonly progress: (text: string) => void
 }
 
-/** Starts a variant's server, logs visitors in, and lets it run until its code is compiled. */
+/** Starts a variant's server, and logs visitors in. */
 export async function prepare(variant: Variant, settings: ServerSettings, plan: Plan): Promise<Subject> {
   const server = await startServer(variant.server, settings, plan.nodeOptions)
-  const cookies = await logIn(server.port, variant)
-  const subject = { variant, server, cookies, samples: { untouched: [], read: [], write: [] } }
-  for (const route of plan.routes) await sampleOf(subject, route, { ...plan, seconds: 1 })
+  plan.load.introduce(variant.id, await logIn(server.port, variant))
+  const subject = { variant, server, samples: { untouched: [], read: [], write: [] } }
+  await warmUp(subject, plan)
   return subject
 }
 
-/** One round over all variants: what comes and goes on the machine comes to each of them. */
-export async function round(subjects: readonly Subject[], plan: Plan): Promise<void> {
-  for (const route of plan.routes) {
-    for (const subject of subjects) {
-      const sample = await sampleOf(subject, route, plan)
+/** Until its code is compiled: twice on each route, since a route may undo what V8 made of the ones before. */
+async function warmUp({ variant, server }: Subject, { routes, load }: Plan): Promise<void> {
+  for (const route of [...routes, ...routes]) {
+    await load.open({ port: server.port, path: `/${route}`, visitors: variant.id }, 0.75)
+  }
+}
+
+/** One round over all variants, each time in another order: what comes and goes on the machine comes to each of them. */
+export async function round(subjects: readonly Subject[], number: number, plan: Plan): Promise<void> {
+  for (const route of rotated(plan.routes, number)) {
+    // Beside each other, since they are compared; but who comes first, and who late, changes.
+    for (const subject of rotated(subjects, number * 7)) {
+      const sample = await sampleOf(subject, bareOf(subject, subjects), route, plan)
       subject.samples[route].push(sample)
       plan.progress(`${subject.variant.id} ${route}: ${sample.cpu.toFixed(1)} µs`)
     }
   }
 }
 
-async function sampleOf(
-  { server, cookies }: Pick<Subject, 'server' | 'cookies'>,
+function bareOf({ variant: { id, bare } }: Subject, subjects: readonly Subject[]): Subject | undefined {
+  return subjects.find(({ variant }) => variant.id === bare && id !== bare)
+}
+
+/**
+ * The variant stands between two halves of the bare framework: a machine that becomes slower or faster meanwhile does so for
+ * both. The bare framework is sent the very cookies of the variant, so that it parses the same header.
+ */
+async function sampleOf(subject: Subject, bare: Subject | undefined, route: Route, plan: Plan): Promise<Sample> {
+  const ask = (server: RunningServer, seconds: number): Promise<Slice> =>
+    slice(server, subject.variant.id, route, seconds, plan.load)
+  const before = bare && (await ask(bare.server, plan.seconds / 2))
+  const own = await ask(subject.server, plan.seconds)
+  const after = bare && (await ask(bare.server, plan.seconds / 2))
+  const base = before && after ? (before.cpu + after.cpu) / (before.requests + after.requests) : 0
+  return { cpu: own.cpu / own.requests - base, perSecond: own.requests / own.seconds }
+}
+
+/** What a server used in some time, in microseconds of CPU, and what it did in it. */
+interface Slice {
+  readonly cpu: number
+  readonly requests: number
+  readonly seconds: number
+}
+
+async function slice(
+  server: RunningServer,
+  visitors: string,
   route: Route,
-  { seconds, load }: Plan,
-): Promise<Sample> {
+  seconds: number,
+  load: LoadProcess,
+): Promise<Slice> {
+  // It stood still while others were measured: its connections are made and its memory is at hand before anything counts.
+  await load.open({ port: server.port, path: `/${route}`, visitors }, seconds / 4)
   const before = await server.usage()
-  const { requests, seconds: took } = await load.run({
-    port: server.port,
-    path: `/${route}`,
-    connections,
-    cookies,
-    seconds,
-  })
+  const done = await load.run(seconds)
   const after = await server.usage()
-  return { cpu: (after.cpuMicroseconds - before.cpuMicroseconds) / requests, perSecond: requests / took }
+  return { cpu: after.cpuMicroseconds - before.cpuMicroseconds, ...done }
 }
 
 /** What is known of one route of one variant after all rounds. */
@@ -70,6 +101,8 @@ export interface Figure {
   /** CPU in microseconds per request above the bare framework; of the bare framework itself, all of it. */
   readonly cpu: number
   readonly spread: number
+  /** The same of each round. */
+  readonly rounds: readonly number[]
   readonly perSecond: number
 }
 
@@ -79,15 +112,13 @@ export interface Result {
   readonly rssBytes: number
 }
 
-/** Medians over the rounds; each round is compared with the bare framework in the same round. */
-export async function resultOf(subject: Subject, subjects: readonly Subject[]): Promise<Result> {
-  const { variant, server } = subject
-  const bare = subjects.find(({ variant: { id } }) => id === variant.bare && id !== variant.id)
-  const figure = (route: Route): Figure => {
-    const above = subject.samples[route].map(({ cpu }, i) => cpu - (bare?.samples[route][i]?.cpu ?? 0))
-    const perSecond = median(subject.samples[route].map(sample => sample.perSecond))
-    return { cpu: median(above), spread: spread(above), perSecond }
-  }
-  const figures = { untouched: figure('untouched'), read: figure('read'), write: figure('write') }
+/** Medians over the rounds. */
+export async function resultOf({ variant, server, samples }: Subject): Promise<Result> {
+  const figures = Object.fromEntries(routes.map(route => [route, figureOf(samples[route])])) as Record<Route, Figure>
   return { variant, figures, rssBytes: (await server.usage()).rssBytes }
+}
+
+function figureOf(samples: readonly Sample[]): Figure {
+  const rounds = samples.map(({ cpu }) => cpu)
+  return { cpu: median(rounds), spread: spread(rounds), rounds, perSecond: median(samples.map(s => s.perSecond)) }
 }

@@ -2,15 +2,15 @@ import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { Load, LoadResult } from './load.ts'
+import type { LoadOrder, LoadResult, Target } from './load.ts'
 import type { ServerMessage, ServerSettings, Usage } from './servers/serve.ts'
 
 /** On Linux with two cores or more: the server has the first one to itself, and all else has the second. */
 const canPin = process.platform === 'linux' && availableParallelism() > 1
 
-/** Keeps this process, and what it starts from now on, off the servers' core. Tells whether that is possible. */
+/** Keeps this process with all its threads, and what it starts from now on, off the servers' core. Tells whether that is possible. */
 export function leaveServerCore(): boolean {
-  if (canPin) execFileSync('taskset', ['-cp', '1', String(process.pid)])
+  if (canPin) execFileSync('taskset', ['-acp', '1', String(process.pid)])
   return canPin
 }
 
@@ -47,18 +47,32 @@ export async function startServer(
 
 /** The process that makes the load. */
 export interface LoadProcess {
-  run(load: Load): Promise<{ requests: number; seconds: number }>
+  /** Makes known which cookies go by the name of these visitors. */
+  introduce(visitors: string, cookies: readonly string[]): void
+  /** Connects to the target, and asks for some time without counting. */
+  open(target: Target, seconds: number): Promise<unknown>
+  /** Asks the target that is open. */
+  run(seconds: number): Promise<{ requests: number; seconds: number }>
   stop(): Promise<unknown>
 }
 
 export function startLoad(): LoadProcess {
   const child = fork(join(import.meta.dirname, 'load.ts'))
+  const tell = (order: LoadOrder): void => void child.send(order)
+  const answer = async (): Promise<{ requests: number; seconds: number }> => {
+    const result = await answerOf<LoadResult>(child)
+    if ('error' in result) throw new Error(result.error)
+    return result
+  }
   return {
-    async run(load) {
-      child.send(load)
-      const result = await answerOf<LoadResult>(child)
-      if ('error' in result) throw new Error(result.error)
-      return result
+    introduce: (visitors, cookies) => tell({ visitors, cookies }),
+    open(target, seconds) {
+      tell({ open: target, seconds })
+      return answer()
+    },
+    run(seconds) {
+      tell({ seconds })
+      return answer()
     },
     stop: () => stop(child),
   }

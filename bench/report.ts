@@ -1,24 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { cpus, loadavg, platform, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { ServiceName } from '../test/services/services.ts'
 import { chart } from './chart.ts'
+import { docs, writeBlock } from './docs-block.ts'
+import { machine } from './machine.ts'
 import type { Figure, Result } from './measure.ts'
 import { versionOf } from './services.ts'
 import { targetRows } from './targets.ts'
 import { markdownTable } from './text-table.ts'
 import { routes } from './variants.ts'
 
-const docs = join(import.meta.dirname, '..', 'docs')
-const [begin, end] = ['<!-- bench: what follows is written by npm run bench -- --write -->', '<!-- bench: end -->']
-
 /** The results as rows: CPU and spread for each route, requests per second, memory. */
 export function resultRows(results: readonly Result[]): string[][] {
   const head = ['µs of CPU above bare', ...routes, 'read/s', 'RSS, MB']
   const cell = ({ cpu, spread }: Figure): string => (Number.isNaN(cpu) ? '' : `${cpu.toFixed(1)} ±${spread.toFixed(1)}`)
   const rows = results.map(({ variant, figures, rssBytes }) => [
-    variant.bare === variant.id ? `${variant.title} (all of it)` : variant.title,
+    isBare({ variant }) ? `${variant.title} (all of it)` : variant.title,
     ...routes.map(route => cell(figures[route])),
     Number.isNaN(figures.read.perSecond) ? '' : Math.round(figures.read.perSecond).toLocaleString('en'),
     (rssBytes / 1e6).toFixed(0),
@@ -26,11 +24,23 @@ export function resultRows(results: readonly Result[]): string[][] {
   return [head, ...rows]
 }
 
-/** What ran on the machine while it was measured, the bench with it: it keeps some 1.5 cores busy by itself. */
-export function loadAverage(): string {
-  return `load average ${loadavg()
-    .map(load => load.toFixed(1))
-    .join(', ')}`
+/** From here on what changes a line changes more than what is to be told apart. */
+const restless = 0.05
+
+/** How much the bare frameworks changed from round to round, which nothing but the machine can have caused. */
+export function steadiness(results: readonly Result[]): string {
+  const shares = results
+    .filter(isBare)
+    .flatMap(({ variant, figures }) =>
+      routes.map(route => ({ name: `${variant.id}, ${route}`, share: figures[route].spread / figures[route].cpu })),
+    )
+  const most = shares.reduce((a, b) => (b.share > a.share ? b : a), { name: 'none', share: 0 })
+  const said = `From round to round the bare frameworks themselves varied by ${(most.share * 100).toFixed(1)} % at most (${most.name}).`
+  return most.share < restless ? said : `${said} That is much: something else ran on the machine. Run it again.`
+}
+
+function isBare({ variant }: Pick<Result, 'variant'>): boolean {
+  return variant.bare === variant.id
 }
 
 /** How a run was made, as far as its numbers depend on it. */
@@ -45,13 +55,8 @@ export interface Conditions {
 
 /** Writes the results into `docs/performance.md` and the picture beside it. */
 export function writeReport(results: readonly Result[], conditions: Conditions): void {
-  const file = join(docs, 'performance.md')
-  const text = readFileSync(file, 'utf8')
-  const [before, after] = [text.indexOf(begin), text.indexOf(end)]
-  if (before === -1 || after === -1) throw new Error(`docs/performance.md has no lines ${begin} and ${end}`)
-  const tables = [resultRows(results), targetRows(results)].filter(rows => rows.length > 0).map(markdownTable)
-  const section = [begin, description(conditions), ...tables]
-  writeFileSync(file, `${text.slice(0, before)}${section.join('\n\n')}\n\n${text.slice(after)}`)
+  const tables = [resultRows(results), targetRows(results)].map(markdownTable)
+  writeBlock('bench', [`${description(conditions)}\n${steadiness(results)}`, ...tables])
   writeFileSync(join(docs, 'performance.svg'), chart(results))
 }
 
@@ -63,15 +68,14 @@ const packages = [
 
 function description({ command, rounds, seconds, pinned, payloadBytes, services }: Conditions): string {
   const { stored, inCookie } = payloadBytes
-  const model = cpus()[0]?.model.trim() ?? 'unknown'
   const versions = [
     `Node ${process.versions.node}`,
     ...packages.map(name => `${name} ${packageVersion(name)}`),
     ...services.map(name => `${name} ${versionOf(name)}`),
   ]
   return [
-    `\`${command}\`: medians of ${rounds} interleaved rounds of ${seconds} s each, ± the median deviation.`,
-    `Machine: ${model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()}, ${loadAverage()} at the end.`,
+    `\`${command}\`: medians of ${rounds} rounds, in each of which every line was asked for ${seconds} s on each route, ± the median deviation.`,
+    machine(),
     pinned
       ? 'The server has one core to itself; the load and the services have the other.'
       : 'Nothing was pinned to a core.',

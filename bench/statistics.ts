@@ -10,3 +10,9 @@ export function spread(values: readonly number[]): number {
   const middle = median(values)
   return median(values.map(value => Math.abs(value - middle)))
 }
+
+/** The same list, begun elsewhere. */
+export function rotated<T>(list: readonly T[], by: number): readonly T[] {
+  const first = list.length === 0 ? 0 : by % list.length
+  return [...list.slice(first), ...list.slice(0, first)]
+}

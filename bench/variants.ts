@@ -18,8 +18,8 @@ export interface Variant {
   readonly store?: StoreName
   /** What has to run for it. */
   readonly services?: readonly ServiceName[]
-  /** The raw call that nobody can do without: it answers the same to everybody. */
-  readonly isFloor?: boolean
+  /** It knows no visitors, and answers the same to everybody. */
+  readonly answersAlike?: boolean
   /** The whole session travels in the cookie. */
   readonly inCookie?: boolean
   /** How many log in and ask in turn; as many as there are connections, if nothing is said. */
@@ -32,18 +32,22 @@ export interface Variant {
  */
 export const crowd = 4096
 
+const alike = { answersAlike: true } as const
 const express = { bare: 'express' } as const
 const redis = { ...express, store: 'redis', services: ['redis'] } as const
 const postgres = { ...express, store: 'postgres', services: ['postgres'] } as const
-const floor = { isFloor: true } as const
 const cookie = { ...express, inCookie: true, visitors: crowd } as const
 const fastify = { bare: 'fastify' } as const
 const fastifyRedis = { ...fastify, store: 'redis', services: ['redis'] } as const
+const node = { bare: 'node' } as const
+const fetch = { bare: 'fetch' } as const
 const hono = { bare: 'hono' } as const
 const koa = { bare: 'koa' } as const
 
 export const variants: readonly Variant[] = [
-  { ...express, id: 'express', title: 'Express 5, bare', server: 'express-bare' },
+  { ...express, ...alike, id: 'express', title: 'Express 5, bare', server: 'express-bare' },
+  // How far two processes lie apart that do the same.
+  { ...express, ...alike, id: 'express-again', title: 'control: the same, once more', server: 'express-bare' },
 
   { ...express, id: 'memory', title: 'Keepsake, memory', server: 'express-keepsake', store: 'memory' },
   {
@@ -54,13 +58,13 @@ export const variants: readonly Variant[] = [
     store: 'memory',
   },
 
-  { ...redis, ...floor, id: 'redis-floor', title: 'floor: raw Redis GET (and SET)', server: 'floor-redis' },
+  { ...redis, ...alike, id: 'redis-floor', title: 'floor: raw Redis GET (and SET)', server: 'floor-redis' },
   { ...redis, id: 'redis', title: 'Keepsake, Redis', server: 'express-keepsake' },
   { ...redis, id: 'express-session-redis', title: 'express-session + connect-redis', server: 'express-session' },
 
   {
     ...postgres,
-    ...floor,
+    ...alike,
     id: 'postgres-floor',
     title: 'floor: raw PostgreSQL SELECT (and UPDATE)',
     server: 'floor-postgres',
@@ -73,7 +77,7 @@ export const variants: readonly Variant[] = [
     server: 'express-session',
   },
 
-  { ...express, ...floor, id: 'sqlite-floor', title: 'floor: raw SQLite SELECT (and UPDATE)', server: 'floor-sqlite' },
+  { ...express, ...alike, id: 'sqlite-floor', title: 'floor: raw SQLite SELECT (and UPDATE)', server: 'floor-sqlite' },
   { ...express, id: 'sqlite', title: 'Keepsake, SQLite', server: 'express-keepsake', store: 'sqlite' },
   {
     ...express,
@@ -83,10 +87,10 @@ export const variants: readonly Variant[] = [
     store: 'sqlite',
   },
 
-  { ...cookie, ...floor, id: 'cookie-floor', title: 'floor: AES-256-GCM open (and seal)', server: 'floor-seal' },
+  { ...cookie, ...alike, id: 'cookie-floor', title: 'floor: AES-256-GCM open (and seal)', server: 'floor-seal' },
   {
     ...cookie,
-    ...floor,
+    ...alike,
     id: 'cookie-floor-key-object',
     title: 'floor: the same, the key a KeyObject',
     server: 'floor-seal-key-object',
@@ -108,7 +112,13 @@ export const variants: readonly Variant[] = [
   },
   { ...cookie, id: 'cookie-session', title: 'cookie-session', server: 'express-cookie-session' },
 
-  { ...fastify, id: 'fastify', title: 'Fastify 5, bare', server: 'fastify-bare' },
+  { ...node, ...alike, id: 'node', title: 'node:http, bare', server: 'node-bare' },
+  { ...node, id: 'node-memory', title: 'Keepsake on node:http, memory', server: 'node-keepsake', store: 'memory' },
+
+  { ...fetch, ...alike, id: 'fetch', title: 'a fetch handler on Node, bare', server: 'fetch-bare' },
+  { ...fetch, id: 'fetch-memory', title: 'Keepsake on fetch, memory', server: 'fetch-keepsake', store: 'memory' },
+
+  { ...fastify, ...alike, id: 'fastify', title: 'Fastify 5, bare', server: 'fastify-bare' },
   {
     ...fastify,
     id: 'fastify-memory',
@@ -117,6 +127,13 @@ export const variants: readonly Variant[] = [
     store: 'memory',
   },
   { ...fastify, id: 'fastify-session-memory', title: '@fastify/session, memory', server: 'fastify-session' },
+  {
+    ...fastifyRedis,
+    ...alike,
+    id: 'fastify-redis-floor',
+    title: 'floor on Fastify: raw Redis GET (and SET)',
+    server: 'fastify-floor-redis',
+  },
   { ...fastifyRedis, id: 'fastify-redis', title: 'Keepsake on Fastify, Redis', server: 'fastify-keepsake' },
   {
     ...fastifyRedis,
@@ -140,7 +157,7 @@ export const variants: readonly Variant[] = [
     inCookie: true,
   },
 
-  { ...hono, id: 'hono', title: 'Hono 4 on Node, bare', server: 'hono-bare' },
+  { ...hono, ...alike, id: 'hono', title: 'Hono 4 on Node, bare', server: 'hono-bare' },
   { ...hono, id: 'hono-memory', title: 'Keepsake on Hono, memory', server: 'hono-keepsake', store: 'memory' },
   {
     ...hono,
@@ -152,7 +169,7 @@ export const variants: readonly Variant[] = [
   },
   { ...hono, id: 'hono-sessions-memory', title: 'hono-sessions, memory', server: 'hono-sessions' },
 
-  { ...koa, id: 'koa', title: 'Koa 3, bare', server: 'koa-bare' },
+  { ...koa, ...alike, id: 'koa', title: 'Koa 3, bare', server: 'koa-bare' },
   { ...koa, id: 'koa-memory', title: 'Keepsake on Koa, memory', server: 'koa-keepsake', store: 'memory' },
   {
     ...koa,

@@ -1,12 +1,20 @@
 import { fastifySessions } from '../../src/adapters/fastify.ts'
 import { serveFastify, userOf } from './fastify-app.ts'
-import { keepsakeSessions, visitsOf } from './keepsake-sessions.ts'
+import { beginVisit, keepsakeSessions } from './keepsake-sessions.ts'
 
 const sessions = await keepsakeSessions()
-const { login, read, write } = visitsOf(sessions)
 
 await serveFastify(async fastify => fastify.register(fastifySessions, { sessions }), {
-  login: request => login(request, userOf(request)),
-  read,
-  write,
+  async login(request) {
+    beginVisit(await sessions.of(request), userOf(request))
+    return 'in'
+  },
+  async read(request) {
+    const session = await sessions.of(request)
+    return session.get('user', '')
+  },
+  async write(request) {
+    const session = await sessions.of(request)
+    return String(session.update('visits', (n = 0) => n + 1))
+  },
 })

@@ -1,12 +1,20 @@
 import { honoSessions } from '../../src/adapters/hono.ts'
 import { serveHono, userOf } from './hono-app.ts'
-import { keepsakeSessions, visitsOf } from './keepsake-sessions.ts'
+import { beginVisit, keepsakeSessions } from './keepsake-sessions.ts'
 
 const sessions = await keepsakeSessions()
-const { login, read, write } = visitsOf(sessions)
 
 serveHono([honoSessions(sessions)], {
-  login: async c => c.text(await login(c, userOf(c))),
-  read: async c => c.text(await read(c)),
-  write: async c => c.text(await write(c)),
+  async login(c) {
+    beginVisit(await sessions.of(c), userOf(c))
+    return c.text('in')
+  },
+  async read(c) {
+    const session = await sessions.of(c)
+    return c.text(session.get('user', ''))
+  },
+  async write(c) {
+    const session = await sessions.of(c)
+    return c.text(String(session.update('visits', (n = 0) => n + 1)))
+  },
 })

@@ -16,31 +16,8 @@ export async function keepsakeSessions(): Promise<Sessions<Visitor>> {
   return createSessions<Visitor>({ store: await keepsakeStore(store) })
 }
 
-/** What the routes of every framework do with the session of their request, or of their context. */
-export interface Visits {
-  /** Begins a session for this visitor. */
-  login(request: object, user: string): Promise<string>
-  /** The visitor's name. */
-  read(request: object): Promise<string>
-  /** Counts a visit. */
-  write(request: object): Promise<string>
-}
-
-export function visitsOf(sessions: Sessions<Visitor>): Visits {
-  return {
-    async login(request, user) {
-      const session = await sessions.of(request)
-      session.rotate({ userId: user })
-      session.assign(visitorNamed(user))
-      return 'in'
-    },
-    async read(request) {
-      const session = await sessions.of(request)
-      return session.get('user', '')
-    },
-    async write(request) {
-      const session = await sessions.of(request)
-      return String(session.update('visits', (n = 0) => n + 1))
-    },
-  }
+/** The session of a visitor who logs in. */
+export function beginVisit(session: Awaited<ReturnType<Sessions<Visitor>['of']>>, user: string): void {
+  session.rotate({ userId: user })
+  session.assign(visitorNamed(user))
 }

@@ -1,8 +1,20 @@
 import { koaSessions } from '../../src/adapters/koa.ts'
-import { keepsakeSessions, visitsOf } from './keepsake-sessions.ts'
+import { beginVisit, keepsakeSessions } from './keepsake-sessions.ts'
 import { serveKoa, userOf } from './koa-app.ts'
 
 const sessions = await keepsakeSessions()
-const { login, read, write } = visitsOf(sessions)
 
-serveKoa(() => [koaSessions(sessions)], { login: ctx => login(ctx, userOf(ctx)), read, write })
+serveKoa(() => [koaSessions(sessions)], {
+  async login(ctx) {
+    beginVisit(await sessions.of(ctx), userOf(ctx))
+    return 'in'
+  },
+  async read(ctx) {
+    const session = await sessions.of(ctx)
+    return session.get('user', '')
+  },
+  async write(ctx) {
+    const session = await sessions.of(ctx)
+    return String(session.update('visits', (n = 0) => n + 1))
+  },
+})
