@@ -11,8 +11,7 @@ const mostValues = 8
 export async function openOneOf({ engine, settings }: SessionCore, values: readonly string[]): Promise<Opened | null> {
   settings.report({ type: 'cookie-duplicate', count: values.length })
   if (!settings.transport.triesEach || values.length > mostValues) return null
-  const found = await Promise.all(values.map(value => engine.open(value)))
-  const opened = found.filter(one => typeof one !== 'string')
+  const opened = (await Promise.all(values.map(value => engine.open(value)))).filter(one => typeof one !== 'string')
   const [alive, another] = opened.filter(({ expiresAt }) => settings.now() < expiresAt.getTime())
   return alive && !another ? alive : null
 }

@@ -12,9 +12,9 @@ import { freshContents, newState, type SessionCore, type SessionState } from './
  */
 export async function openSession(core: SessionCore, exchange: Exchange): Promise<SessionState> {
   const values = core.settings.transport.values(exchange)
-  const [value] = values
-  const several = values.length > 1
-  const opened = value === undefined ? null : await (several ? openOneOf(core, values) : openValue(core, value))
+  const [value, another] = values
+  const opened =
+    value === undefined ? null : await (another === undefined ? openValue(core, value) : openOneOf(core, values))
   const contents = opened && (await readContents(core, opened))
   return newState(contents && opened, contents ?? freshContents(core.settings.now()))
 }

@@ -27,14 +27,7 @@ export function cookieTransport(options: SessionCookieOptions): Transport & { re
     // Of a name with this prefix, browsers send the cookie that this host set, and no other.
     triesEach: !cookieName.toLowerCase().startsWith('__host-'),
 
-    values({ cookieHeader }): readonly string[] {
-      const values = cookieValues(cookieHeader, cookieName)
-      const [value] = values
-      const whole = (first: string): string =>
-        joinChunks(first, index => cookieValues(cookieHeader, chunkName(cookieName, index)))
-      if (value === undefined) return values
-      return values.length === 1 ? [whole(value)] : [...new Set(values.map(whole))]
-    },
+    values: ({ cookieHeader }) => valuesSent(cookieHeader, cookieName),
 
     send(exchange, value, maxAge): void {
       if (value.length > longestValue) {
@@ -71,6 +64,15 @@ function failFirst(exchange: Exchange, { length }: string): void {
   if (failed.has(exchange)) return
   failed.add(exchange)
   throw new KeepsakeError('SESSION_TOO_LARGE', `its cookies have ${length} bytes, of at most ${longestValue}`)
+}
+
+/** The different values that a request carries, each put together from its chunks. */
+function valuesSent(header: string | undefined, name: string): readonly string[] {
+  const values = cookieValues(header, name)
+  const [value, another] = values
+  const whole = (first: string): string => joinChunks(first, index => cookieValues(header, chunkName(name, index)))
+  if (value === undefined) return values
+  return another === undefined ? [whole(value)] : [...new Set(values.map(whole))]
 }
 
 /** The indexes of the chunks that a request carries beside the first. */
