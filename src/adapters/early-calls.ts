@@ -1,17 +1,16 @@
 import type { ServerResponse } from 'node:http'
-
-type Calls = Pick<ServerResponse, 'write' | 'end'>
-
-/** Who holds a response back, and what its program is to call meanwhile. */
-interface Holder {
-  readonly holds: boolean
-  readonly calls: Calls
-}
+import type { Calls, Holder } from './held-calls.ts'
 
 const key: unique symbol = Symbol('keepsake')
 
+/** Node's own functions, or those of middleware, and who holds the response back by now: several do where there are several `Sessions`. */
+interface Early extends Pick<Calls, 'write' | 'end'> {
+  innermost: Holder | undefined
+  outermost: Holder | undefined
+}
+
 interface Prepared {
-  [key]?: { readonly native: Calls; holder: Holder | undefined }
+  [key]?: Early
 }
 
 /**
@@ -20,14 +19,23 @@ interface Prepared {
  */
 export function prepareForEarlyCalls(res: ServerResponse & Prepared): void {
   if (res[key]) return
-  res[key] = { native: { end: res.end, write: res.write }, holder: undefined }
+  res[key] = { write: res.write, end: res.end, innermost: undefined, outermost: undefined }
   res.end = end as Calls['end']
   res.write = write as Calls['write']
 }
 
-export function holdEarlyCalls(res: ServerResponse & Prepared, holder: Holder): void {
-  const prepared = res[key]
-  if (prepared) prepared.holder = holder
+/** Notes who holds back a response that is prepared. True for the first one. */
+export function holdEarlyCalls(res: ServerResponse & Prepared, holder: Holder): boolean {
+  const early = res[key] as Early
+  early.outermost = holder
+  if (early.innermost) return false
+  early.innermost = holder
+  return true
+}
+
+/** The first who held back a response that is held back. */
+export function innermostHolder(res: ServerResponse & Prepared): Holder {
+  return res[key]?.innermost as Holder
 }
 
 function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>): ServerResponse {
@@ -38,7 +46,7 @@ function write(this: ServerResponse & Prepared, ...args: Parameters<Calls['write
   return callsOf(this).write.apply(this, args)
 }
 
-function callsOf(res: ServerResponse & Prepared): Calls {
-  const { native = res, holder } = res[key] ?? {}
-  return holder?.holds ? holder.calls : native
+function callsOf(res: ServerResponse & Prepared): Pick<Calls, 'write' | 'end'> {
+  const early = res[key]
+  return early?.outermost?.holds ? early.outermost.calls : (early ?? res)
 }

@@ -2,15 +2,8 @@ import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
 import { describesAnswer } from './describes-answer.ts'
 import { holdEarlyCalls } from './early-calls.ts'
 import type { BeforeHeaders } from './exchange.ts'
+import { type Answer, type Calls, callsFor, firstCalls, type Holder, install } from './held-calls.ts'
 import { applyHead, checkChunk, checkHead, reasonOf } from './write-head.ts'
-
-type Calls = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
-
-/** One answer of the program, from its first call to its `end`. A dropped one is followed by another: the error answer. */
-interface Answer {
-  ended: boolean
-  dropped: boolean
-}
 
 /** Where Node keeps the text of the head, once it is made. `headersSent` is derived from it, and middleware reads either. */
 interface WithHead {
@@ -28,7 +21,7 @@ const untouched = 599
  * `flushHeaders`, `pipe` or an implicit header starts it. Meanwhile the response looks sent to the program, and the calls
  * that would send wait in their order, with their arguments as they were.
  */
-export class HeldResponse {
+export class HeldResponse implements Holder {
   readonly #res: ServerResponse
   readonly #native: Calls
   #calls: Calls
@@ -36,7 +29,8 @@ export class HeldResponse {
   readonly #fail: (error: unknown) => void
   #phase: 'open' | 'held' | 'sent'
   #waiting: (() => void)[] = []
-  #answer: Answer = { ended: false, dropped: false }
+  readonly #first: Answer = { ended: false, dropped: false }
+  #answer = this.#first
   /** How a response stands from which an answer was dropped, while that answer may still go on and nobody began another. */
   #blank: string | null = null
   #failed = false
@@ -53,15 +47,10 @@ export class HeldResponse {
     this.#prepare = prepare
     this.#fail = fail
     this.#phase = res.headersSent ? 'sent' : 'open'
-    this.#native = {
-      writeHead: res.writeHead,
-      write: res.write,
-      end: res.end,
-      flushHeaders: res.flushHeaders,
-    }
-    this.#calls = this.#callsOf(this.#answer)
-    Object.assign(res, this.#calls)
-    holdEarlyCalls(res, this)
+    const { writeHead, write, end, flushHeaders } = res
+    this.#native = { writeHead, write, end, flushHeaders }
+    this.#calls = holdEarlyCalls(res, this) ? firstCalls : callsFor(this, this.#first)
+    install(res, this.#calls)
   }
 
   /** Whether what the program calls may have to wait. */
@@ -92,47 +81,44 @@ export class HeldResponse {
     if (held) this.#setHead('held back')
   }
 
-  /** What the program calls in place of Node's, for one answer. Once that is dropped, they do nothing for whoever kept them. */
-  #callsOf(answer: Answer): Calls {
+  writeHead(args: Parameters<Calls['writeHead']>, answer: Answer = this.#first): ServerResponse {
     const res = this.#res
-    const native = this.#native
-    const calls = {
-      writeHead: (...args: Parameters<typeof res.writeHead>) => {
-        if (answer.dropped) return res
-        // A second head while the first waits: Node itself says what is wrong with that.
-        if (this.#phase !== 'open') return native.writeHead.apply(res, args)
-        applyHead(res, args)
-        this.#hold(() => native.writeHead.call(res, res.statusCode))
-        return res
-      },
-      flushHeaders: () => {
-        if (this.#isLeftover(answer)) return
-        if (this.#phase === 'sent') native.flushHeaders.call(res)
-        if (this.#phase === 'open') this.#hold(() => native.flushHeaders.call(res))
-      },
-      write: (...args: Parameters<typeof res.write>) => {
-        if (this.#ending) return native.write.apply(res, args)
-        checkChunk(res, args[0])
-        if (this.#isLeftover(answer)) return true
-        return this.#write(args)
-      },
-      end: (...args: Parameters<typeof res.end>) => {
-        if (args[0] && typeof args[0] !== 'function') checkChunk(res, args[0])
-        if (this.#isLeftover(answer)) {
-          this.#blank = null
-          return res
-        }
-        if (this.#phase === 'sent') this.#end(args)
-        else this.#hold(() => this.#end(args))
-        answer.ended = true
-        return res
-      },
+    if (answer.dropped) return res
+    // A second head while the first waits: Node itself says what is wrong with that.
+    if (this.#phase !== 'open') return this.#native.writeHead.apply(res, args)
+    applyHead(res, args)
+    this.#hold(() => this.#native.writeHead.call(res, res.statusCode))
+    return res
+  }
+
+  flushHeaders(answer: Answer = this.#first): void {
+    if (this.#isLeftover(answer)) return
+    const flush = (): void => this.#native.flushHeaders.call(this.#res)
+    if (this.#phase === 'sent') flush()
+    if (this.#phase === 'open') this.#hold(flush)
+  }
+
+  write(args: Parameters<Calls['write']>, answer: Answer = this.#first): boolean {
+    if (this.#ending) return this.#native.write.apply(this.#res, args)
+    checkChunk(this.#res, args[0])
+    if (this.#isLeftover(answer)) return true
+    return this.#write(args)
+  }
+
+  end(args: Parameters<Calls['end']>, answer: Answer = this.#first): ServerResponse {
+    if (args[0] && typeof args[0] !== 'function') checkChunk(this.#res, args[0])
+    if (this.#isLeftover(answer)) {
+      this.#blank = null
+      return this.#res
     }
-    return calls as Calls
+    if (this.#phase === 'sent') this.#end(args)
+    else this.#hold(() => this.#end(args))
+    answer.ended = true
+    return this.#res
   }
 
   /** False, that is wait for `drain`, while something is held back. */
-  #write(args: Parameters<ServerResponse['write']>): boolean {
+  #write(args: Parameters<Calls['write']>): boolean {
     if (this.#phase === 'sent') return this.#native.write.apply(this.#res, args)
     let more = false
     this.#hold(() => {
@@ -188,8 +174,8 @@ export class HeldResponse {
     const dropped = this.#answer
     this.#answer = { ended: false, dropped: false }
     dropped.dropped = true
-    this.#calls = this.#callsOf(this.#answer)
-    Object.assign(res, this.#calls)
+    this.#calls = callsFor(this, this.#answer)
+    install(res, this.#calls)
     this.#setHead(null)
     this.#phase = 'open'
     this.#failed = true
@@ -217,7 +203,7 @@ export class HeldResponse {
     return `${this.#res.statusCode} ${this.#res.getHeaderNames()}`
   }
 
-  #end(args: Parameters<ServerResponse['end']>): void {
+  #end(args: Parameters<Calls['end']>): void {
     if (this.#beforeEnd.length === 0 && !this.#finishing) {
       this.#ending = true
       this.#native.end.apply(this.#res, args)
