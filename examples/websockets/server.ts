@@ -23,7 +23,9 @@ const server = createServer(
 
 const sockets = new WebSocketServer({ noServer: true })
 
+// Without the two listeners for errors, a client that resets the connection, or sends what is no frame, would end the process.
 server.on('upgrade', async (request, socket, head) => {
+  socket.on('error', () => socket.destroy())
   const session = await sessions.ofUpgrade(request).catch(() => null)
   if (!session?.userId) {
     socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n')
@@ -33,6 +35,7 @@ server.on('upgrade', async (request, socket, head) => {
     // A logout closes the socket within a second, on whichever server it happens.
     const stop = session.watch(() => webSocket.close(4401, 'logged out'), { every: '1s' })
     webSocket.on('close', stop)
+    webSocket.on('error', () => webSocket.terminate())
     webSocket.on('message', message => webSocket.send(`${session.userId} said ${message}`))
   })
 })

@@ -1,5 +1,6 @@
 import type { SessionFacts } from '../session/codec.ts'
 import type { RotateOptions } from '../session/session.ts'
+import type { Carriage } from '../transport/transport.ts'
 import type { Duration } from '../values/duration.ts'
 
 /** What logging in and out needs of a session: its verbs, not its data. */
@@ -26,6 +27,8 @@ export interface AuthSessionInfo {
 /** The sessions of `createSessions`. What their store cannot do is missing, and with it what is built on that. */
 export interface AuthSessions {
   of(request: object): Promise<AuthSession>
+  /** Missing: every session comes by itself, in a cookie. */
+  carriageOf?(request: object): Carriage
   list?(userId: string): Promise<AuthSessionInfo[]>
   revoke?(id: string): Promise<void>
   revokeAll?(userId: string, options?: { except?: string }): Promise<unknown>

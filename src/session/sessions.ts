@@ -1,6 +1,7 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import { attachExchange, attachmentOf } from '../cookies/exchanges.ts'
 import { unknownRequest } from '../cookies/unknown-request.ts'
+import type { Carriage } from '../transport/transport.ts'
 import type { Session } from './session.ts'
 import type { SessionCore } from './state.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
@@ -44,6 +45,13 @@ export class Sessions<Data extends object> {
    */
   ofUpgrade(request: UpgradeRequest, options: UpgradeOptions = {}): Promise<UpgradeSession<Data>> {
     return openUpgrade<Data>(this.#core, request, options)
+  }
+
+  /** How the session of this request came: what a page of another site cannot have sent needs no check against that. */
+  carriageOf(request: object): Carriage {
+    const attachment = attachmentOf(request, this)
+    if (!attachment) throw unknownRequest(request)
+    return this.#core.settings.carriage(attachment.exchange)
   }
 
   /**

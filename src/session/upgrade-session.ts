@@ -6,7 +6,7 @@ import { foreignOrigin, type UpgradeRequest, upgradeExchange } from './upgrade-r
 
 /** Options of `sessions.ofUpgrade`. */
 export interface UpgradeOptions {
-  /** The sites whose pages may open sockets here with their visitors' sessions, as `Origin` spells them. @default the one that `Host` names */
+  /** The sites whose pages may open sockets here with their visitors' sessions, as `Origin` spells them. @default that of `Host`; over https, if the cookie is `Secure` */
   readonly origins?: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export async function openUpgrade<Data extends object>(
   request: UpgradeRequest,
   { origins }: UpgradeOptions,
 ): Promise<UpgradeSession<Data>> {
-  const origin = foreignOrigin(request, origins)
+  const origin = foreignOrigin(request, origins, core.settings.cookieSecure)
   if (origin !== null) core.settings.report({ type: 'origin-foreign', origin })
   const from = origin === null ? request : { headers: {} }
   return new OpenedUpgrade<Data>(core, await openSession(core, upgradeExchange(from)))

@@ -9,8 +9,13 @@ import type { Transport } from './transport.ts'
 /** What browsers keep of a name and its value (RFC 6265bis section 5.6), and what a chunk and its `.1` leave of that. */
 const longestName = 4096 - chunkLength - 2
 
+interface CookieFacts {
+  readonly cookieName: string
+  readonly cookieSecure: boolean
+}
+
 /** The value travels in a cookie; in several, where it is too long for one. */
-export function cookieTransport(options: SessionCookieOptions): Transport & { readonly cookieName: string } {
+export function cookieTransport(options: SessionCookieOptions): Transport & CookieFacts {
   const { cookieName, cookieAttributes, cookieLine } = resolveCookie(options)
   checkName(cookieName)
   const send = (exchange: Exchange, line: string): void => exchange.appendHeader('Set-Cookie', line)
@@ -23,6 +28,7 @@ export function cookieTransport(options: SessionCookieOptions): Transport & { re
 
   return {
     cookieName,
+    cookieSecure: cookieAttributes.secure,
     varyBy: ['Cookie'],
     // Of a name with this prefix, browsers send the cookie that this host set, and no other.
     triesEach: !cookieName.toLowerCase().startsWith('__host-'),

@@ -193,6 +193,7 @@ describe('a transport that cannot work does not start', () => {
     ['a name that no header may have', () => header('X Session')],
     ['no name', () => header('')],
     ['a name that means something else', () => header('Cookie')],
+    ['a name that any page may send', () => header('Accept-Language')],
     ['an answer in Set-Cookie', () => bearer({ responseHeader: 'Set-Cookie' })],
   ])('%s', (_name, run) => {
     expect(run).toThrow('OPTION_INVALID')

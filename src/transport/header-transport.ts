@@ -8,9 +8,9 @@ export const none = 'none'
 /** What names a header (RFC 9110 section 5.1). */
 const isName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
-/** These mean something else, or are no longer the program's to read or set. */
+/** These mean something else, are no longer the program's to read or set, or may be sent from pages anywhere without CORS. */
 const taken =
-  /^(cookie|set-cookie|authorization|proxy-.*|sec-.*|host|vary|cache-control|connection|content-.*|transfer-encoding)$/i
+  /^(cookie|set-cookie|authorization|proxy-.*|sec-.*|host|vary|cache-control|connection|content-.*|transfer-encoding|accept.*|range|origin|referer|user-agent)$/i
 
 /**
  * The token travels in a header of this name, in requests and in answers: for apps and programs, which keep it themselves.
@@ -56,6 +56,7 @@ function headerTransport(request: string, response: string, valueIn: (text: stri
     return value === undefined ? [] : [value]
   }
   return {
+    onPurpose: true,
     varyBy: [request],
     values,
     send: (exchange, value) => exchange.setHeader(response, value),

@@ -4,7 +4,7 @@ import { checkFunctions } from '../values/check-functions.ts'
 import { invalidOption } from '../values/check-options.ts'
 import { cookieTransport } from './cookie-transport.ts'
 import { none } from './header-transport.ts'
-import type { Transport } from './transport.ts'
+import type { Carriage, Transport } from './transport.ts'
 
 /** One way in which the token travels: `'cookie'`, whose attributes are the `cookie` option's, or what `header` or `bearer` made. */
 export type SessionTransport = 'cookie' | Transport
@@ -13,6 +13,8 @@ interface Resolved {
   readonly transport: Transport
   /** What signed and sealed values are bound to, also where they travel in a header. */
   readonly cookieName: string
+  readonly cookieSecure: boolean
+  readonly carriage: (exchange: Exchange) => Carriage
 }
 
 /** The ways that the program chose as one. Throws for none, for the same twice, and for a `cookie` option that nothing uses. */
@@ -29,16 +31,23 @@ export function transportsOf(
       "has no cookie, but the option cookie is given: add 'cookie' to it, or drop that option",
     )
   }
-  const { transport: inCookie, cookieName } = cookieOnly(cookie)
-  const ways = list.map(way => (way === 'cookie' ? inCookie : checked(way)))
+  const inCookie = cookieOnly(cookie)
+  const ways = list.map(way => (way === 'cookie' ? inCookie.transport : checked(way)))
   const names = ways.flatMap(({ varyBy }) => varyBy.map(name => name.toLowerCase()))
   if (new Set(names).size < names.length) throw invalidOption('transport', `names a header twice: ${names.join(', ')}`)
-  return { transport: either(ways), cookieName }
+  return { ...inCookie, transport: either(ways), carriage: exchange => carriageBy(ways, exchange) }
 }
 
 function cookieOnly(cookie: SessionCookieOptions = {}): Resolved {
   const transport = cookieTransport(cookie)
-  return { transport, cookieName: transport.cookieName }
+  const { cookieName, cookieSecure } = transport
+  return { transport, cookieName, cookieSecure, carriage: () => 'by itself' }
+}
+
+function carriageBy(ways: readonly Transport[], exchange: Exchange): Carriage {
+  const onPurpose = ways.filter(way => way.onPurpose)
+  if (onPurpose.some(way => way.values(exchange).length > 0)) return 'on purpose'
+  return onPurpose.length === ways.length ? 'not at all' : 'by itself'
 }
 
 function checked(way: Transport): Transport {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { RawRequest, requestText } from '../support/raw-request.ts'
 import { FormBrowser } from './form-browser.ts'
 import { type RunningExample, startExample } from './start-example.ts'
 import { exampleStory } from './story.ts'
@@ -88,5 +89,33 @@ describe('the example for WebSockets', () => {
     expect(String(answer)).toBe('ada said hello')
     await visitor.press('Log out')
     expect(await closed).toBe('4401 logged out')
+  })
+
+  it('goes on when clients reset their connections, or send what is no frame', async () => {
+    const example = await start('websockets')
+    running.push(example)
+    const visitor = new FormBrowser(example.url)
+    await visitor.open('/')
+    await visitor.press('Log in')
+    const handshake = (cookies: string): RawRequest =>
+      new RawRequest(
+        Number(new URL(example.url).port),
+        requestText(
+          'GET /',
+          ...['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
+          ...['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', `Cookie: ${cookies}`],
+        ),
+      )
+    for (let times = 0; times < 10; times++) {
+      const stranger = handshake('')
+      await stranger.until('401')
+      stranger.reset()
+    }
+    const client = handshake(visitor.cookies)
+    await client.until('101')
+    client.send(Buffer.from([0xff, 0x00]))
+    await client.until(Buffer.from([0x88, 0x02, 0x03, 0xea]))
+    await visitor.open('/')
+    expect(visitor.text).toContain('Log out')
   })
 })

@@ -6,18 +6,25 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { nodeSessions } from '../../src/adapters/node.ts'
 import { createSessions, type SessionEvent, type UpgradeOptions, type UpgradeSession } from '../../src/index.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
+import { Gate } from '../../src/testing/adapter-contract/gate.ts'
 import { StoryStore } from '../../src/testing/adapter-contract/story-store.ts'
 import { CookieJar } from '../../src/testing/cookie-jar.ts'
 import { fakeClock } from '../../src/testing/fake-clock.ts'
+import { header } from '../../src/transport/index.ts'
 import { type Listening, listen } from '../support/listen.ts'
+import { RawRequest, requestText } from '../support/raw-request.ts'
 
 interface Data {
   name: string
 }
 
 const closes: (() => unknown)[] = []
+const uncaught: unknown[] = []
+process.on('uncaughtException', error => uncaught.push(error))
+
 afterEach(async () => {
   for (const close of closes.splice(0).reverse()) await close()
+  expect(uncaught.splice(0)).toEqual([])
 })
 
 const everyMoment = { every: '2ms' } as const
@@ -39,6 +46,7 @@ async function chat(options: UpgradeOptions = {}, store = memoryStore()) {
   const sockets = new WebSocketServer({ noServer: true })
   const opened: UpgradeSession<Data>[] = []
   const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    socket.on('error', () => socket.destroy())
     const session = await sessions.ofUpgrade(request, options)
     if (!session.userId) {
       socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n')
@@ -46,6 +54,7 @@ async function chat(options: UpgradeOptions = {}, store = memoryStore()) {
     }
     opened.push(session)
     sockets.handleUpgrade(request, socket, head, webSocket => {
+      webSocket.on('error', () => webSocket.terminate())
       webSocket.on(
         'close',
         session.watch(() => webSocket.close(4401, 'logged out'), everyMoment),
@@ -56,7 +65,15 @@ async function chat(options: UpgradeOptions = {}, store = memoryStore()) {
   server.server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head))
   closes.push(() => server.close())
   const browser = new CookieJar({ fetch: server.fetch })
-  return { sessions, browser, clock, events, opened, connect: (headers = {}) => connect(server, browser, headers) }
+  return {
+    server,
+    sessions,
+    browser,
+    clock,
+    events,
+    opened,
+    connect: (headers = {}) => connect(server, browser, headers),
+  }
 }
 
 function connect(server: Listening, browser: CookieJar, headers: Record<string, string>): WebSocket {
@@ -132,6 +149,59 @@ describe('a WebSocket', () => {
     ])
   })
 
+  it('of a page that came over plain http is that of another site, where the cookie is Secure', async () => {
+    const { sessions, browser } = await chat()
+    await browser.fetch('/login')
+    const from = (origin: string, host: string) =>
+      sessions.ofUpgrade({ headers: { cookie: browser.header('/'), host, origin } })
+    expect((await from('https://site.example', 'site.example')).userId).toBe('ada')
+    expect((await from('https://site.example', 'site.example:443')).userId).toBe('ada')
+    expect((await from('http://site.example', 'site.example')).userId).toBe(null)
+    // A developer's own machine.
+    for (const host of ['localhost:3000', 'shop.localhost', '127.0.0.1:3000', '[::1]:3000']) {
+      expect((await from(`http://${host}`, host)).userId).toBe('ada')
+    }
+    const open = createSessions<Data>({
+      store: memoryStore(),
+      cookie: { secure: 'never' },
+      onEvent: event => expect.unreachable(event.type),
+    })
+    await open.ofUpgrade({ headers: { host: 'site.example', origin: 'http://site.example' } })
+  })
+
+  it('of a Request is one of the site that its URL names, with no Host', async () => {
+    const { sessions, browser } = await chat()
+    await browser.fetch('/login')
+    const from = (origin: string) =>
+      sessions.ofUpgrade(
+        new Request('https://site.example/', { headers: { Cookie: browser.header('/'), Origin: origin } }),
+      )
+    expect((await from('https://site.example')).userId).toBe('ada')
+    expect((await from('https://evil.example')).userId).toBe(null)
+  })
+
+  it('is opened with a session that travels in a header', async () => {
+    const sessions = createSessions<Data>({ store: memoryStore(), transport: header('X-Session') })
+    const server = await listen(
+      nodeSessions(sessions, async (req, res) => {
+        const session = await sessions.of(req)
+        session.rotate({ userId: 'ada' })
+        res.end()
+      }),
+    )
+    closes.push(() => server.close())
+    const users: (string | null)[] = []
+    server.server.on('upgrade', async (request, socket) => {
+      users.push((await sessions.ofUpgrade(request)).userId)
+      socket.destroy()
+    })
+    const token = (await server.fetch('/')).headers.get('X-Session') ?? ''
+    for (const headers of [{ 'X-Session': token }, { 'X-Session': 'none' }]) {
+      await once(new WebSocket(`ws://127.0.0.1:${server.port}/`, { headers }), 'error')
+    }
+    expect(users).toEqual(['ada', null])
+  })
+
   it('of a page of this site, or of one that is named, gets the session', async () => {
     const own = await chat()
     await own.browser.fetch('/login')
@@ -140,6 +210,43 @@ describe('a WebSocket', () => {
     const named = await chat({ origins: ['https://app.example'] })
     await named.browser.fetch('/login')
     expect(await greeting(named.connect({ Origin: 'https://app.example' }))).toBe('Ada')
+  })
+})
+
+describe('a server with WebSockets', () => {
+  const handshake = (browser: CookieJar): string =>
+    requestText(
+      'GET /',
+      ...['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
+      ...['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', `Cookie: ${browser.header('/')}`],
+    )
+
+  it('goes on when a client resets the connection while its session is read', async () => {
+    const [records, gate] = [memoryStore(), new Gate()]
+    const read = (id: string) => gate.pass().then(() => records.read(id))
+    const { server, browser } = await chat({}, { ...records, read })
+    await browser.fetch('/login')
+    const connection = new Promise<Duplex>(resolve => server.server.once('connection', resolve))
+    const client = new RawRequest(server.port, handshake(browser))
+    const socket = await connection
+    await gate.arrived
+    // Not once(): that would listen for the error too.
+    const closed = new Promise(resolve => socket.on('close', resolve))
+    client.reset()
+    await closed
+    gate.open()
+    expect((await server.fetch('/')).status).toBe(200)
+  })
+
+  it('goes on when a client sends what is no frame', async () => {
+    const { server, browser } = await chat()
+    await browser.fetch('/login')
+    const client = new RawRequest(server.port, handshake(browser))
+    await client.until('Ada')
+    client.send(Buffer.from([0xff, 0x00]))
+    // Closed for a protocol error, 1002 (RFC 6455 section 7.4.1).
+    await client.until(Buffer.from([0x88, 0x02, 0x03, 0xea]))
+    expect((await server.fetch('/')).status).toBe(200)
   })
 })
 

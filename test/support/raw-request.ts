@@ -25,7 +25,7 @@ export class RawRequest {
   }
 
   /** Resolves when this has arrived; rejects if the connection closes without it. */
-  async until(text: string): Promise<void> {
+  async until(text: string | Buffer): Promise<void> {
     while (!this.received.includes(text)) {
       const closed = this.#closed.then(() => Promise.reject(new Error(`closed before ${text} came`)))
       await Promise.race([once(this.#socket, 'data'), closed])
@@ -49,6 +49,15 @@ export class RawRequest {
 
   leave(): void {
     this.#socket.destroy()
+  }
+
+  /** Leaves as a machine does that is switched off and on again: what still comes to it is answered with a reset (RFC 9293). */
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#socket.write(bytes)
   }
 }
 

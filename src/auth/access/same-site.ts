@@ -1,5 +1,6 @@
 import type { Exchange } from '../../adapters/exchange.ts'
 import { NodeExchange } from '../../adapters/node-exchange.ts'
+import { ownOrigins } from '../../cookies/own-origins.ts'
 import { KeepsakeError } from '../../errors.ts'
 import { type AuthCore, exchangeFor } from '../auth-core.ts'
 import { checkOrigin } from '../cross-site/check-origin.ts'
@@ -7,17 +8,18 @@ import { crossSiteToken, isCrossSiteToken } from '../cross-site/cross-site-token
 
 /**
  * Refuses a request that may change something and was sent by a page of another site (cross-site request forgery). A request
- * whose browser says nothing of where it came from needs the session's token. Throws `CROSS_SITE_REQUEST` (403).
+ * whose browser says nothing of where it came from needs the session's token. What no such page can send with somebody's
+ * session is let through. Throws `CROSS_SITE_REQUEST` (403).
  */
 export async function requireSameSite(core: AuthCore, request: object, token: unknown): Promise<void> {
   const exchange = exchangeFor(request)
   const verdict = checkOrigin({
     method: exchange.method,
     header: name => exchange.requestHeader(name),
-    ownOrigins: core.origins ?? originsOf(hostOf(exchange)),
+    ownOrigins: core.origins ?? ownOrigins(hostOf(exchange), core.secure),
     trustedOrigins: core.trustedOrigins,
   })
-  if (verdict.allowed) return
+  if (verdict.allowed || isOutOfReach(core, request)) return
   if (verdict.reason === 'no-origin' && (await hasToken(core, request, token))) return
   core.report({ type: 'cross-site-refused', reason: verdict.reason })
   throw new KeepsakeError('CROSS_SITE_REQUEST', verdict.reason)
@@ -33,13 +35,14 @@ async function hasToken({ sessions, ring }: AuthCore, request: object, token: un
   return token !== undefined && isCrossSiteToken(ring, (await sessions.of(request)).id, token)
 }
 
+/** Whether other sites' pages cannot act with a visitor's session here: it travels in a header, and no cookie remembers the browser. */
+function isOutOfReach({ sessions, remember }: AuthCore, request: object): boolean {
+  const carriage = sessions.carriageOf?.(request) ?? 'by itself'
+  return carriage === 'on purpose' || (carriage === 'not at all' && remember === null)
+}
+
 /** HTTP/2 has `:authority` instead of `Host` (RFC 9113 section 8.3.1). What is made of it as a `Request` cannot be asked for such a name. */
 function hostOf(exchange: Exchange): string | undefined {
   const isNode = exchange instanceof NodeExchange
   return exchange.requestHeader('host') ?? (isNode ? exchange.requestHeader(':authority') : undefined)
-}
-
-/** A proxy may have taken https off, so both are the site's own where nothing else is said. */
-function originsOf(host: string | undefined): string[] {
-  return host ? [`https://${host}`, `http://${host}`] : []
 }
