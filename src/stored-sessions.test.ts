@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Browser, type Data, type Page, site } from '../test/support/site.ts'
+import { Browser, type Data, gate, type Page, site } from '../test/support/site.ts'
 import { createSessions } from './create-sessions.ts'
 import { memoryStore } from './stores/memory.ts'
 
@@ -111,17 +112,88 @@ describe('clearing what expired', () => {
     expect(await sessions.clearExpired()).toBe(500)
   })
 
+  it('stops after the batch during which a budget of time has passed', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    await expired(3000)
+    const slow = sessionsOn(async (now, options) => {
+      vi.advanceTimersByTime(600)
+      return store.deleteExpired(now, options)
+    })
+    expect(await slow.clearExpired({ maxTime: '1s' })).toBe(2000)
+    expect(await slow.clearExpired({ maxTime: '600ms' })).toBe(1000)
+  })
+
   it('can be done every so often, until it is stopped', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     await expired(1)
     const clear = vi.spyOn(sessions, 'clearExpired')
     const stop = sessions.clearExpiredEvery('10m')
     expect(clear).toHaveBeenCalledTimes(1)
-    vi.advanceTimersByTime(20 * 60_000)
-    expect(clear).toHaveBeenCalledTimes(3)
+    for (let time = 2; time <= 3; time++) {
+      await clear.mock.results.at(-1)?.value
+      await nextTurn()
+      vi.advanceTimersByTime(10 * 60_000)
+      expect(clear).toHaveBeenCalledTimes(time)
+    }
     stop()
     vi.advanceTimersByTime(60 * 60_000)
     expect(clear).toHaveBeenCalledTimes(3)
     expect(await sessions.clearExpired()).toBe(0)
   })
+
+  it('every so often, does not begin again before the last time is over', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const slow = gate()
+    let calls = 0
+    const stop = sessionsOn(async (now, options) => {
+      if (++calls === 1) await slow.wait()
+      return store.deleteExpired(now, options)
+    }).clearExpiredEvery('10m')
+    vi.advanceTimersByTime(60 * 60_000)
+    expect(calls).toBe(1)
+    slow.open()
+    await vi.waitUntil(() => {
+      vi.advanceTimersByTime(10 * 60_000)
+      return calls > 1
+    })
+    stop()
+  })
+
+  it.each([false, true])(
+    'every so often, stops after the batch that is under way (with a signal of the program: %s)',
+    async hasSignal => {
+      await expired(3000)
+      let stop = (): void => undefined
+      const swept = sessionsOn(async (now, options) => {
+        await nextTurn()
+        stop()
+        return store.deleteExpired(now, options)
+      })
+      const clear = vi.spyOn(swept, 'clearExpired')
+      const program = new AbortController()
+      stop = swept.clearExpiredEvery('10m', hasSignal ? { signal: program.signal } : {})
+      expect(await clear.mock.results[0]?.value).toBe(1000)
+      expect(program.signal.aborted).toBe(false)
+    },
+  )
+
+  it('every so often, goes on after a time that failed, with a warning', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined)
+    let calls = 0
+    const failing = sessionsOn(() => Promise.reject(new Error(`down ${++calls}`)))
+    const stop = failing.clearExpiredEvery('10m')
+    await vi.waitUntil(() => warn.mock.calls.length === 1)
+    vi.advanceTimersByTime(10 * 60_000)
+    await vi.waitUntil(() => warn.mock.calls.length === 2)
+    stop()
+    const causes = warn.mock.calls.map(([, error]) => String((error as Error).cause))
+    expect(causes).toEqual(['Error: down 1', 'Error: down 2'])
+    warn.mockRestore()
+  })
 })
+
+/** The sessions of a store that sweeps in its own way. */
+function sessionsOn(deleteExpired: typeof store.deleteExpired) {
+  return createSessions<Data>({ store: { ...store, deleteExpired }, clock: () => now })
+}

@@ -47,8 +47,9 @@ export interface SweptSessions {
    */
   clearExpired(options?: SweepOptions): Promise<number>
   /**
-   * Calls `clearExpired` now and then every so often, and returns what stops that. It does not keep the process running. A
-   * sweep that fails is warned of, and tried again the next time.
+   * Calls `clearExpired` now and then every so often, and returns what stops that, and a sweep under way after its batch. A
+   * sweep that lasts longer goes on alone. One that fails is warned of, and tried again the next time. It does not keep the
+   * process running.
    */
   clearExpiredEvery(interval: Duration, options?: SweepOptions): () => void
 }
@@ -109,15 +110,26 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
   }
 
   clearExpiredEvery(interval: Duration, options: SweepOptions = {}): () => void {
-    const run = (): void => {
-      this.clearExpired(options).catch(error =>
-        console.warn(`keepsake: expired sessions not cleared: ${error.message}`),
-      )
+    const stop = new AbortController()
+    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
+    let isRunning = false
+    const run = async (): Promise<void> => {
+      if (isRunning) return
+      isRunning = true
+      try {
+        await this.clearExpired({ ...options, signal })
+      } catch (error) {
+        console.warn('Keepsake: expired sessions were not cleared', error)
+      }
+      isRunning = false
     }
     const timer = setInterval(run, Math.min(durationMs(interval, 'the argument of clearExpiredEvery'), longestTimerMs))
     timer.unref()
-    run()
-    return () => clearInterval(timer)
+    void run()
+    return () => {
+      clearInterval(timer)
+      stop.abort()
+    }
   }
 
   async #collect(name: string, value: string): Promise<SessionInfo<Data>[]> {

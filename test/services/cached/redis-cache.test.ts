@@ -13,6 +13,9 @@ import type { Server } from '../server.ts'
 
 const silent = { onWarning: () => undefined }
 
+/** A server that was restarted takes its time on a busy machine. */
+const patient = { timeout: 30_000 }
+
 /** A client that is patient: it connects again by itself, and tells of that only by the calls that fail. */
 async function connectTo(socket: Partial<SocketAddress>) {
   const client = createClient({ socket: { ...socket, reconnectStrategy: 10 } }).on('error', () => undefined)
@@ -118,7 +121,7 @@ describeWithService('redis', () => {
     expect(warnings).toHaveLength(1)
 
     await server.restart()
-    await expect.poll(() => cache.read(revoked).catch(() => null)).not.toBeNull()
+    await expect.poll(() => cache.read(revoked).catch(() => null), patient).not.toBeNull()
     later = 1000
     expect(await one.read(revoked)).toBeNull()
     for (const id of others) await one.read(id)
@@ -127,7 +130,7 @@ describeWithService('redis', () => {
         calls.length = 0
         for (const id of others) await one.read(id)
         return calls
-      })
+      }, patient)
       .toEqual([])
     expect(await one.read(revoked)).toBeNull()
   })
