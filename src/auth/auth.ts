@@ -19,6 +19,7 @@ import { confirmEmail, type EmailChange, requestEmailChange } from './mail/email
 import { type LinkState, openLink } from './mail/mailed-link.ts'
 import { type PasswordReset, requestPasswordReset, resetPassword } from './mail/password-reset.ts'
 import { changePassword, type PasswordChange } from './password-change.ts'
+import { pauseLogin, resumeLogin } from './paused-login.ts'
 import { isSafeNext } from './safe-next.ts'
 import { type User, withoutCredentials } from './users/user.ts'
 import type { Rights } from './users/user-store.ts'
@@ -63,6 +64,26 @@ export class Auth<Own extends object = object> {
   /** Logs a user in, under a new token. Throws `SESSIONS_FULL` (409) where a limit says `reject`. */
   login(request: object, user: Pick<User, 'id'>, options: LoginOptions = {}): Promise<void> {
     return login(this.#core, request, user, options)
+  }
+
+  /**
+   * For a login in two steps: what `authenticate` proved, as a sealed text to keep in the session until the second factor is there.
+   * Good for 10 minutes.
+   */
+  pauseLogin(user: User): string {
+    return pauseLogin(this.#core, user)
+  }
+
+  /**
+   * Goes on with a login that was paused: the user, to look up their second factor and then to `login`. Null for any other text, one that
+   * is too old, and one of a user who is closed, has another password, or was logged out everywhere meanwhile.
+   *
+   * @example
+   * const user = await auth.resumeLogin(session.get('paused'))
+   * if (user && (await isRightCode(user.id, code))) await auth.login(request, user, { how: 'password and code' })
+   */
+  resumeLogin(paused: unknown): Promise<(User & Own) | null> {
+    return resumeLogin(this.#core, paused)
   }
 
   /** Logs out here. It holds also if the answer fails. */

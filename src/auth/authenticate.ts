@@ -1,8 +1,10 @@
 import { type AuthCore, findUser } from './auth-core.ts'
+import type { AuthEvent } from './auth-events.ts'
 import { knownDevice } from './devices/known-device.ts'
+import { proved } from './proof.ts'
 import type { Admission, LoginAttempt } from './throttle/throttle.ts'
 import { fieldText } from './users/profile.ts'
-import { type User, type UserRecord, withoutCredentials } from './users/user.ts'
+import type { User, UserRecord } from './users/user.ts'
 
 /** What a login form gives. Backends of the program may ask for other fields. */
 export type LoginCredentials = Readonly<Record<string, unknown>>
@@ -25,20 +27,8 @@ export type Authentication<Own extends object = object> =
   | { readonly user: null; readonly reason: 'invalid' }
   | { readonly user: null; readonly reason: 'throttled'; readonly retryAfterMs: number }
 
-/** When and as what a user proved who they are. */
-interface Proof {
-  readonly at: number
-  readonly how: string
-  readonly record: UserRecord
-}
-
-/** What `authenticate` found, for `login`, which is given the user alone. */
-const proofs = new WeakMap<object, Proof>()
-
-/** The proof behind a user object that `authenticate` gave out. */
-export function proofOf(user: object): Proof | undefined {
-  return proofs.get(user)
-}
+/** Why an attempt failed, for logs. */
+type Refusal = Extract<AuthEvent, { type: 'login-failed' }>['reason']
 
 /** One try to log in, as each backend sees it. */
 interface Try<Own extends object> {
@@ -66,17 +56,32 @@ export async function authenticate<Own extends object>(
   const attempt = isGiven(username) ? attemptOf(core, request, username, named) : null
   const admission = await admit(core, attempt)
   if (!admission.allowed) return { user: null, reason: 'throttled', retryAfterMs: admission.retryAfterMs }
-  for (const backend of backends) {
-    const found = await (backend === 'password' ? byPassword : by(backend))(core, { request, credentials, named })
-    if (found === 'denied') return refused(core, 'refused')
-    if (!found) continue
-    if (attempt) await core.throttle?.succeeded(attempt)
-    return proved(found, { at, how: backend === 'password' ? backend : backend.name, record: found })
+  const found = await askInOrder(core, backends, { request, credentials, named })
+  if ('refusal' in found) {
+    core.report({ type: 'login-failed', reason: found.refusal })
+    return invalid
   }
-  return invalid
+  if (attempt) await core.throttle?.succeeded(attempt)
+  return { user: proved<Own>(found.record, { at, how: found.how }), reason: null }
 }
 
 const invalid = { user: null, reason: 'invalid' } as const
+
+/** Whom the first backend proves that knows; else why not, as the first one has it: of one attempt, one thing is told. */
+async function askInOrder<Own extends object>(
+  core: AuthCore<Own>,
+  backends: AuthCore['backends'],
+  attempt: Try<Own>,
+): Promise<{ readonly record: UserRecord<Own>; readonly how: string } | { readonly refusal: Refusal }> {
+  const refusals: Refusal[] = []
+  for (const backend of backends) {
+    const found = await (backend === 'password' ? byPassword(core, attempt) : by(core, backend, attempt))
+    if (found === 'denied') return { refusal: 'refused' }
+    if (typeof found !== 'string') return { record: found, how: backend === 'password' ? backend : backend.name }
+    refusals.push(found)
+  }
+  return { refusal: refusals[0] ?? 'refused' }
+}
 
 /** Whether the user of this request knows their password: to change it, or to do what needs a fresh proof. Counted as a login is. */
 export async function provesPassword(
@@ -116,33 +121,24 @@ async function admit({ throttle, report }: AuthCore, attempt: LoginAttempt | nul
 async function byPassword<Own extends object>(
   core: AuthCore<Own>,
   { credentials, named }: Try<Own>,
-): Promise<UserRecord<Own> | null> {
+): Promise<UserRecord<Own> | Refusal> {
   const password = String(credentials.password)
   const { valid, rehash } = await core.passwords.verify(password, named?.password)
   // Also for an account that is closed: its time is no other.
   const encoded = rehash ? await core.passwords.rehash(password) : null
   if (named?.isActive && valid) return encoded === null ? named : rehashed(core, named, password, encoded)
-  refused(core, !named ? 'unknown' : valid ? 'inactive' : 'wrong')
-  return null
+  return !named ? 'unknown' : valid ? 'inactive' : 'wrong'
 }
 
-function by(backend: AuthBackend) {
-  return async <Own extends object>(
-    core: AuthCore<Own>,
-    { credentials, request }: Try<Own>,
-  ): Promise<UserRecord<Own> | null | 'denied'> => {
-    const id = await backend.authenticate(credentials, request)
-    if (id === 'denied') return id
-    const record = id === null ? null : await findUser(core, { id })
-    if (record?.isActive) return record
-    refused(core, 'refused')
-    return null
-  }
-}
-
-function refused(core: AuthCore, reason: 'unknown' | 'wrong' | 'inactive' | 'refused'): typeof invalid {
-  core.report({ type: 'login-failed', reason })
-  return invalid
+async function by<Own extends object>(
+  core: AuthCore<Own>,
+  backend: AuthBackend,
+  { credentials, request }: Try<Own>,
+): Promise<UserRecord<Own> | Refusal | 'denied'> {
+  const id = await backend.authenticate(credentials, request)
+  if (id === 'denied') return id
+  const record = id === null ? null : await findUser(core, { id })
+  return record?.isActive ? record : 'refused'
 }
 
 /** Keeps the new hash. If another login did that meanwhile, or the password was changed: what is stored stays. */
@@ -158,10 +154,4 @@ async function rehashed<Own extends object>(
   const stored = (await findUser(core, { id: record.id }))?.password
   // The session is tied to what is stored, if it is the same password. When the proof was begun does not change by that.
   return (await core.passwords.verify(password, stored)).valid && stored ? { ...record, password: stored } : record
-}
-
-function proved<Own extends object>(record: UserRecord<Own>, proof: Proof): Authentication<Own> {
-  const user = withoutCredentials<Own>(record)
-  proofs.set(user, proof)
-  return { user, reason: null }
 }

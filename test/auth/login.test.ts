@@ -474,6 +474,25 @@ describe('other ways to find out who somebody is', () => {
     expect([found.user, passwords.hashes, events]).toEqual([null, 0, [{ type: 'login-failed', reason: 'refused' }]])
   })
 
+  it('one attempt is one event: a success of the second is no failure of the first', async () => {
+    const site = await authSite()
+    const ldap = {
+      ...directory,
+      authenticate: async (form: object) => (await directory.authenticate(form)) && site.ada.id,
+    }
+    const { auth, browser, events } = await site.redeployed({ backends: ['password', ldap] })
+    const attempt = (username: string, typed: string) =>
+      browser().visit(request => auth.authenticate(request, { username, password: typed }))
+    expect((await attempt('ada', 'in the directory')).user).toMatchObject({ username: 'ada' })
+    expect(events).toEqual([])
+    await attempt('ada', 'nowhere')
+    await attempt('nobody', 'nowhere')
+    expect(events).toEqual([
+      { type: 'login-failed', reason: 'wrong' },
+      { type: 'login-failed', reason: 'unknown' },
+    ])
+  })
+
   it('are throttled as passwords are', async () => {
     const site = await authSite()
     let tries = 0
