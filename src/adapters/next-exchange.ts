@@ -34,9 +34,7 @@ export class NextExchange implements Exchange {
 
   /** Not the header: the cookies that an action has set are what the page is rendered with that answers it. */
   get cookieHeader(): string | undefined {
-    const pairs = this.#jar
-      .getAll()
-      .map(({ name, value }) => `${name}=${value.replace(notInCookies, encodeURIComponent)}`)
+    const pairs = this.#jar.getAll().map(({ name, value }) => `${name}=${spelt(value)}`)
     return pairs.join('; ') || undefined
   }
 
@@ -58,7 +56,8 @@ export class NextExchange implements Exchange {
 
   appendHeader(name: string, value: string): void {
     if (name !== 'Set-Cookie') this.#response?.headers.append(name, value)
-    else this.#setCookie(parseSetCookie(value))
+    // Next encodes the value, and decodes it when it comes back.
+    else this.#setCookie(parseSetCookie(value, { decode: text => text }))
   }
 
   #setCookie({ value = '', ...cookie }: SetCookie): void {
@@ -105,8 +104,16 @@ export class ReadingExchange extends NextExchange {
   }
 }
 
-/** What RFC 6265 section 4.1.1 keeps out of values, and the sign that marks what is written in its place. */
-const notInCookies = /[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/gu
+/** RFC 6265 section 4.1.1: what a value may consist of. */
+const octets = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
+
+/** What a value may not have, and the sign that marks what is written in its place. */
+const notAsItIs = /[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/gu
+
+/** A value that Next has decoded. What a cookie can hold may have been set by us, and is given back as it was set. */
+function spelt(value: string): string {
+  return octets.test(value) ? value : value.replace(notAsItIs, encodeURIComponent)
+}
 
 /** `redirect()`, `notFound()` and their like throw what Next answers with. */
 function statusOf(error: unknown): number {
