@@ -1,40 +1,47 @@
-// How the cost of a store grows with the number of its records: microseconds per call at 1 thousand, 100 thousand and 1 million
-// records, side by side, and store calls per request; how long others wait while one user has 10,000 sessions; memory per session;
-// what a sealed cookie costs by its size. `--help` has the options.
+// How the cost of a store grows with the number of its records: microseconds per call, CPU and store calls per request at 1
+// thousand, 100 thousand and 1 million records, side by side; how long others wait while one user has 10,000 sessions; memory
+// per session; what a sealed cookie costs by its size. `--help` has the options.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { writeBlock } from './docs-block.ts'
 import { callsPerRequest } from './growth/calls-per-request.ts'
-import { type Contender, contenders } from './growth/contenders.ts'
+import { type Contender, contenders, type FillableStore } from './growth/contenders.ts'
 import { cookieSizeRows } from './growth/cookie-size.ts'
+import { cpuPerRequest, kindNames } from './growth/cpu-per-request.ts'
 import { memoryRows } from './growth/memory-per-session.ts'
 import { operations, timeOperations } from './growth/operations.ts'
 import { userOfManyHead, userOfManyRows } from './growth/user-of-many.ts'
-import { loadAverage } from './machine.ts'
-import { startServices } from './services.ts'
-import { textTable } from './text-table.ts'
+import { loadAverage, machine } from './machine.ts'
+import { runnable, startServices, versionOf } from './services.ts'
+import { markdownTable, type Table, textTable } from './text-table.ts'
 
 const help = `npm run bench:growth -- [options]
   --only sqlite,memory          of sqlite, postgres, mariadb, redis, memory
   --parts records,user          of records, user, memory, cookies
   --records 1000,100000,1000000
-  --rounds 7                    over how many rounds the median is taken`
+  --rounds 5                    over how many rounds the median is taken
+  --write                       writes docs/performance.md: of all parts and stores, and 5 rounds or more`
+
+const everything = { only: 'sqlite,postgres,mariadb,redis,memory', parts: 'records,user,memory,cookies' }
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sqlite,postgres,mariadb,redis,memory' },
-    parts: { type: 'string', default: 'records,user,memory,cookies' },
+    only: { type: 'string', default: everything.only },
+    parts: { type: 'string', default: everything.parts },
     records: { type: 'string', default: '1000,100000,1000000' },
-    rounds: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '5' },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 const sizes = options.records.split(',').map(Number)
 const parts = options.parts.split(',')
+const rounds = Number(options.rounds)
 
 if (options.help) console.log(help)
-else await run(options.only.split(',').map(contenderNamed))
+else await run(runnable(options.only.split(',').map(contenderNamed)))
 
 function contenderNamed(name: string): Contender {
   const contender = contenders.find(({ id }) => id === name)
@@ -43,14 +50,33 @@ function contenderNamed(name: string): Contender {
 }
 
 async function run(chosen: readonly Contender[]): Promise<void> {
-  if (parts.includes('records') || parts.includes('user')) await measureStores(chosen)
-  if (parts.includes('memory')) print(memoryRows(100_000, progress))
-  if (parts.includes('cookies')) print(await cookieSizeRows(progress))
+  if (options.write) refuseHalf(chosen)
+  const tables: Table[] = []
+  if (parts.includes('records') || parts.includes('user')) tables.push(...(await measureStores(chosen)))
+  if (parts.includes('memory')) tables.push(memoryRows(100_000, progress))
+  if (parts.includes('cookies')) tables.push(await cookieSizeRows(progress))
+  for (const table of tables) console.log(`\n${textTable(table)}`)
+  console.log(`\n${loadAverage()}`)
+  if (options.write) writeBlock('growth', [description(chosen), ...tables.map(markdownTable)])
 }
 
-async function measureStores(chosen: readonly Contender[]): Promise<void> {
+/** What is published is the whole, and not a lucky part of it. */
+function refuseHalf(chosen: readonly Contender[]): void {
+  const { only, parts } = everything
+  if (rounds >= 5 && options.parts === parts && chosen.length === only.split(',').length) return
+  throw new Error('--write takes 5 rounds or more, of all parts and stores')
+}
+
+function description(chosen: readonly Contender[]): string {
+  const services = chosen.flatMap(({ services = [] }) => services)
+  const versions = [`Node ${process.versions.node}`, ...services.map(name => `${name} ${versionOf(name)}`)]
+  const command = ['npm run bench:growth --', ...process.argv.slice(2)].join(' ')
+  return `\`${command}\`: medians of ${rounds} rounds.\n${machine()}\nVersions: ${versions.join(', ')}.`
+}
+
+async function measureStores(chosen: readonly Contender[]): Promise<Table[]> {
   const directory = mkdtempSync(join(tmpdir(), 'keepsake-growth-'))
-  const services = await startServices(chosen.flatMap(({ service }) => service ?? []))
+  const services = await startServices(chosen.flatMap(({ services = [] }) => services))
   const [growth, waits]: [string[][], string[][]] = [[], []]
   try {
     for (const contender of chosen) {
@@ -64,12 +90,12 @@ async function measureStores(chosen: readonly Contender[]): Promise<void> {
     await services.stop()
     rmSync(directory, { recursive: true, force: true })
   }
-  if (growth.length > 0) print([['µs per call, records', ...sizes.map(count), 'last / first'], ...growth])
-  if (waits.length > 0) print([userOfManyHead, ...waits])
+  const grown = [['µs, at so many records', ...sizes.map(count), 'last / first'], ...growth]
+  return [growth.length > 0 ? [grown] : [], waits.length > 0 ? [[userOfManyHead, ...waits]] : []].flat()
 }
 
 /** The rows of one store: it grows from size to size, and is measured at each. */
-async function grow({ id, title }: Contender, open: Awaited<ReturnType<Contender['open']>>): Promise<string[][]> {
+async function grow({ id, title }: Contender, open: FillableStore): Promise<string[][]> {
   const columns: (number | string)[][] = []
   let filled = 0
   for (const size of sizes) {
@@ -77,14 +103,19 @@ async function grow({ id, title }: Contender, open: Awaited<ReturnType<Contender
     await open.fill(filled, size)
     filled = size
     progress(`${id}: measures`)
-    const times = await timeOperations(open, size, Number(options.rounds))
-    columns.push([...operations.map(name => times[name]), await callsPerRequest(open.store)])
+    const cpu = await cpuPerRequest(open.store, rounds)
+    const times = await timeOperations(open, size, rounds)
+    columns.push([...operations.map(name => times[name]), ...cpu, await callsPerRequest(open.store)])
   }
-  return [...operations, 'store calls: untouched, read, write'].map((operation, i) => {
+  const names = [
+    ...operations,
+    ...kindNames.map(kind => `CPU of a request, ${kind}`),
+    'store calls: untouched, read, write',
+  ]
+  return names.map((name, i) => {
     const values = columns.map(column => column[i] ?? '')
     const [first, last] = [Number(values[0]), Number(values.at(-1))]
-    const cells = values.map(cell)
-    return [`${title}: ${operation}`, ...cells, Number.isNaN(last / first) ? '' : (last / first).toFixed(1)]
+    return [`${title}: ${name}`, ...values.map(cell), Number.isNaN(last / first) ? '' : (last / first).toFixed(1)]
   })
 }
 
@@ -92,10 +123,6 @@ async function grow({ id, title }: Contender, open: Awaited<ReturnType<Contender
 function cell(value: number | string): string {
   if (typeof value === 'string') return value
   return Number.isNaN(value) ? '' : value.toFixed(1)
-}
-
-function print(rows: readonly (readonly string[])[]): void {
-  console.log(`\n${textTable(rows)}\n${loadAverage()}`)
 }
 
 function count(size: number): string {

@@ -1,5 +1,8 @@
-/** Rows of text in columns: the first to the left, the others to the right. The first row is the head. */
-export function textTable(rows: readonly (readonly string[])[]): string {
+/** The first row is the head. */
+export type Table = readonly (readonly string[])[]
+
+/** Rows of text in columns: the first to the left, the others to the right. */
+export function textTable(rows: Table): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map(row => (row[i] ?? '').length)))
   const lines = rows.map(row =>
     widths.map((width, i) => (i === 0 ? (row[i] ?? '').padEnd(width) : (row[i] ?? '').padStart(width))).join('  '),
@@ -9,7 +12,7 @@ export function textTable(rows: readonly (readonly string[])[]): string {
 }
 
 /** The same as Markdown. */
-export function markdownTable(rows: readonly (readonly string[])[]): string {
+export function markdownTable(rows: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const [head = [], ...rest] = rows
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rest.map(line)].join('\n')

@@ -32,7 +32,7 @@ interface Surroundings {
 export interface Contender {
   readonly id: string
   readonly title: string
-  readonly service?: ServiceName
+  readonly services?: readonly ServiceName[]
   open(surroundings: Surroundings): Promise<FillableStore>
 }
 
@@ -42,9 +42,14 @@ const firstDay = 86_400_000
 export const contenders: readonly Contender[] = [
   { id: 'memory', title: 'memoryStore', open: openMemory },
   { id: 'sqlite', title: 'SQLite', open: ({ directory }) => openSqlite(join(directory, 'growth.db')) },
-  { id: 'postgres', title: 'PostgreSQL', service: 'postgres', open: at => openPostgres(connectionTo('postgres', at)) },
-  { id: 'mariadb', title: 'MariaDB', service: 'mariadb', open: at => openMariadb(connectionTo('mariadb', at)) },
-  { id: 'redis', title: 'Redis', service: 'redis', open: openRedis },
+  {
+    id: 'postgres',
+    title: 'PostgreSQL',
+    services: ['postgres'],
+    open: at => openPostgres(connectionTo('postgres', at)),
+  },
+  { id: 'mariadb', title: 'MariaDB', services: ['mariadb'], open: at => openMariadb(connectionTo('mariadb', at)) },
+  { id: 'redis', title: 'Redis', services: ['redis'], open: openRedis },
 ]
 
 function connectionTo(name: 'postgres' | 'mariadb', { addresses }: Surroundings): SqlConnectionOptions {

@@ -4,7 +4,7 @@ import { encryptedCookie } from '../../src/engines/encrypted-cookie.ts'
 import { createSessions } from '../../src/index.ts'
 import { median } from '../statistics.ts'
 import { crowd } from '../variants.ts'
-import { BareExchange } from './bare-exchange.ts'
+import { visit } from './visit.ts'
 
 const sizes = [100, 500, 1024, 2048, 4096] as const
 const rounds = 9
@@ -52,20 +52,11 @@ const raw: Keeper = {
 
 const sessions = createSessions<Data>({ engine: encryptedCookie({ secrets: randomBytes(32).toString('base64url') }) })
 
-/** A request that does this to the session, from its `Cookie` header to its `Set-Cookie` lines, without a server. */
-async function visit(cookie: string | undefined, act: (request: object) => Promise<unknown>): Promise<string> {
-  const request = {}
-  const exchange = new BareExchange(cookie)
-  sessions.attach(request, exchange)
-  await act(request)
-  await exchange.finish()
-  return exchange.setCookies.map(line => line.slice(0, line.indexOf(';'))).join('; ')
-}
-
 const keepsake: Keeper = {
-  make: data => visit(undefined, async request => (await sessions.of(request)).assign(data)),
-  read: cookie => visit(cookie, async request => (await sessions.of(request)).get('visits')),
-  write: cookie => visit(cookie, async request => (await sessions.of(request)).update('visits', (n = 0) => n + 1)),
+  make: data => visit(sessions, undefined, async request => (await sessions.of(request)).assign(data)),
+  read: cookie => visit(sessions, cookie, async request => (await sessions.of(request)).get('visits')),
+  write: cookie =>
+    visit(sessions, cookie, async request => (await sessions.of(request)).update('visits', (n = 0) => n + 1)),
 }
 
 // Without `chunk` it refuses what does not fit into one cookie.
