@@ -31,7 +31,7 @@ async function follow({ auth }: Site, path: string, browser: AuthBrowser): Promi
 }
 
 describe('who forgot the password', () => {
-  it('gets a link by mail, chooses a new one, and logs in with it', async () => {
+  it('test_email_found, test_confirm_valid, test_confirm_complete: gets a link by mail, chooses a new one, and logs in with it', async () => {
     const site = await mailingSite()
     await ask(site, 'ada@example.com')
     expect(site.mails).toMatchObject([{ kind: 'password-reset', to: 'ada@example.com', user: { username: 'ada' } }])
@@ -53,14 +53,14 @@ describe('who forgot the password', () => {
     expect(site.mails).toMatchObject([{ to: 'ada@example.com' }])
   })
 
-  it('gets it at the stored address, also if somebody typed it with a letter that only looks the same', async () => {
+  it('test_user_email_unicode_collision: gets it at the stored address, also if somebody typed it with a letter that only looks the same', async () => {
     const site = await mailingSite()
     await site.auth.users.create({ username: 'kay', email: 'kay@example.com', password })
     await ask(site, '\u212aay@example.com')
     expect(site.mails).toMatchObject([{ to: 'kay@example.com' }])
   })
 
-  it('is led to the configured origin, whatever the Host header says', async () => {
+  it('test_poisoned_http_host: is led to the configured origin, whatever the Host header says', async () => {
     const site = await mailingSite()
     await site.browser().visit(request => site.auth.requestPasswordReset(request, 'ada@example.com'), {
       headers: { host: 'evil.example' },
@@ -126,7 +126,7 @@ describe('whether an address is known', () => {
     expect(site.mails).toHaveLength(1)
   })
 
-  it('cannot be measured: the mail is not waited for, and both cost the same look-ups', async () => {
+  it('test_email_not_found: cannot be measured: the mail is not waited for, and both cost the same look-ups', async () => {
     const site = await mailingSite({ send: () => new Promise(() => undefined) })
     const find = vi.spyOn(site.users, 'find')
     await ask(site, 'ada@example.com')
@@ -150,14 +150,14 @@ describe('whether an address is known', () => {
 })
 
 describe('no mail goes', () => {
-  it('to who cannot log in', async () => {
+  it('test_inactive_user: to who cannot log in', async () => {
     const site = await mailingSite()
     await site.auth.users.deactivate(site.ada.id)
     await ask(site, 'ada@example.com')
     expect(site.mails).toEqual([])
   })
 
-  it('to who logs in by other means than a password', async () => {
+  it('test_unusable_password: to who logs in by other means than a password', async () => {
     const site = await mailingSite()
     await site.auth.users.setUnusablePassword(site.ada.id)
     await ask(site, 'ada@example.com')
@@ -194,7 +194,7 @@ describe('the link for a new password', () => {
     return { site, path: pathOf(site.mails[0]) }
   }
 
-  it('leaves the URL at once, and no page tells it to others', async () => {
+  it('test_confirm_link_redirects_to_set_password_page: leaves the URL at once, and no page tells it to others', async () => {
     const { site, path } = await withLink()
     const browser = site.browser()
     const response = await browser.open(
@@ -215,7 +215,7 @@ describe('the link for a new password', () => {
     })
   })
 
-  it('works once', async () => {
+  it('test_confirm_invalid_post: works once', async () => {
     const { site, path } = await withLink()
     const [first, second] = [site.browser(), site.browser()]
     await follow(site, path, first)
@@ -268,7 +268,7 @@ describe('the link for a new password', () => {
     })
   })
 
-  it('is nothing without what the mail said', async () => {
+  it('test_confirm_invalid, test_confirm_overflow_user, test_invalid_link_if_going_directly_to_the_final_reset_password_url: is nothing without what the mail said', async () => {
     const { site, path } = await withLink()
     const eve = await site.newUser('eve')
     const token = path.split('token=')[1]
@@ -308,7 +308,7 @@ describe('the link for a new password', () => {
     expect(await phone.who(site.auth)).toBeNull()
   })
 
-  it('leaves who opens it while somebody else is logged in who they are', async () => {
+  it('test_confirm_login_post_reset_already_logged_in: leaves who opens it while somebody else is logged in who they are', async () => {
     const { site, path } = await withLink()
     const eve = site.browser()
     await site.newUser('eve')

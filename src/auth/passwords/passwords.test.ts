@@ -119,7 +119,7 @@ describe('ASVS 6.2.8: a password is verified exactly as it was received', () => 
 })
 
 describe('a hash that is behind', () => {
-  it('in its parameters is made anew at the next login, once', async () => {
+  it('test_upgrade, test_pbkdf2_upgrade: in its parameters is made anew at the next login, once', async () => {
     const was = await createPasswords({ hasher: argon2id({ memory: 7168, passes: 5 }) }).hash('correct horse')
     expect(await passwords.verify('correct horse', was)).toEqual({ valid: true, rehash: true })
     const is = await passwords.rehash('correct horse')
@@ -131,7 +131,7 @@ describe('a hash that is behind', () => {
     expect(await passwords.verify('correct horse', short)).toEqual({ valid: true, rehash: true })
   })
 
-  it('is not made anew for a wrong password', async () => {
+  it('test_no_upgrade_on_incorrect_pass: is not made anew for a wrong password', async () => {
     const was = await createPasswords({ hasher: pbkdf2() }).hash('correct horse')
     expect(await passwords.verify('wrong', was)).toEqual({ valid: false, rehash: false })
   })
@@ -189,7 +189,7 @@ describe('ASVS 6.3.8: the time of an answer does not tell whether there is such 
     }
   })
 
-  it('a wrong password costs one beside that of a fast hash, or of one that cannot hold it', async () => {
+  it('test_check_password_calls_harden_runtime: a wrong password costs one beside that of a fast hash, or of one that cannot hold it', async () => {
     expect(await costOf(() => passwords.verify('wrong', 'md5$seasalt$d095db9c9036ec46c15dbe6549434dcd'))).toBe(1)
     const bcrypt = '$2b$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS'
     expect(await costOf(() => passwords.verify('x'.repeat(73), bcrypt))).toBe(1)

@@ -19,7 +19,7 @@ function site() {
 }
 
 describe('a token that was sent by mail', () => {
-  it('is good for an hour', () => {
+  it('test_make_token, test_timeout: is good for an hour', () => {
     const { clock, resets, token } = site()
     expect(resets.check(ada, token)).toBe(true)
     clock.advance('1h')
@@ -34,7 +34,7 @@ describe('a token that was sent by mail', () => {
     ['the user never logged in before, and has since', { lastLoginAt: null }],
     ['the address was changed', { email: 'ada@example.org' }],
     ['it is another user', { id: '8' }],
-  ])('is void when %s', (_name, change) => {
+  ])('test_token_with_different_email: is void when %s', (_name, change) => {
     const { resets, token } = site()
     expect(resets.check({ ...ada, ...change }, token)).toBe(false)
   })
@@ -58,7 +58,7 @@ describe('a token that was sent by mail', () => {
     expect(site().token).toMatch(/^[0-9a-z]{6}-[\w-]{43}$/)
   })
 
-  it('is good across a change of the secret, until the old one is taken out', () => {
+  it('test_check_token_secret_fallbacks, test_check_token_secret_key_fallbacks_override: is good across a change of the secret, until the old one is taken out', () => {
     const { clock, token } = site()
     const [old = '', next = ''] = secrets
     const tokens = (list: readonly string[]) => createTokens(keyRing(list), { purpose: 'password reset', now: clock })
@@ -99,7 +99,7 @@ describe('a token that was sent by mail', () => {
     'é-ü',
     'x'.repeat(100_000),
     `${'z'.repeat(8)}-${'A'.repeat(43)}`,
-  ])('is not %j', garbage => {
+  ])('test_check_token_with_nonexistent_token_and_user: is not %j', garbage => {
     expect(site().resets.check(ada, garbage)).toBe(false)
   })
 })
