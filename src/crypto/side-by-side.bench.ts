@@ -1,4 +1,4 @@
-// For the benches beside it: not one itself.
+// For the other benches: not one itself.
 
 const rounds = 15
 
