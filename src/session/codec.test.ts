@@ -7,6 +7,16 @@ const contents: Contents = {
 }
 const payload = encodePayload(contents)
 
+/** What programs and their packages do with data: it changes every object, if the data names what all of them inherit from. */
+function carelesslyMerged(target: Record<string, unknown>, source: object): object {
+  for (const [key, value] of Object.entries(source)) {
+    const known = target[key]
+    const both = known instanceof Object && value instanceof Object
+    target[key] = both ? carelesslyMerged(known as Record<string, unknown>, value) : value
+  }
+  return target
+}
+
 describe('the payload', () => {
   it('is versioned JSON, with the data apart from what the session layer knows', () => {
     expect(payload).toBe('{"v":1,"d":{"visits":3,"cart":["pen"]},"m":{"created":1000,"seen":2000,"user":"7"}}')
@@ -35,17 +45,31 @@ describe('the payload', () => {
         payload.replace('"user"', '"__proto__"'),
       ],
     ],
+    [
+      'with a constructor that has a prototype, at any depth, however spelled',
+      [
+        payload.replace('"visits":', '"constructor":{"prototype":{"admin":true}},"visits":'),
+        payload.replace('["pen"]', '[{"a":{"constructor":{"prototype":null}}}]'),
+        payload.replace('["pen"]', '[{"\\u0063onstructor":{"proto\\u0074ype":1}}]'),
+      ],
+    ],
   ])('that is %s is not read, and does not throw', (_, texts) => {
     for (const text of texts) expect([text, decodePayload(text)]).toEqual([text, null])
   })
 
-  it('may speak of __proto__ where it is no key', () => {
-    const spoken: Contents = { data: { search: 'what is __proto__' }, meta: { created: 1, seen: 1 } }
-    expect(decodePayload(encodePayload(spoken))).toEqual(spoken)
+  it('may speak of __proto__ where it is no key, and have keys that lead to no prototype', () => {
+    for (const data of [{ search: 'what is __proto__' }, { constructor: 'Ferrari', prototype: { wheels: 4 } }]) {
+      const spoken: Contents = { data, meta: { created: 1, seen: 1 } }
+      expect(decodePayload(encodePayload(spoken))).toEqual(spoken)
+    }
   })
 
   it('leaves objects as they are when a record is hostile', () => {
-    decodePayload('{"v":1,"d":{"__proto__":{"admin":true}},"m":{"created":1,"seen":1}}')
-    expect(({} as { admin?: boolean }).admin).toBeUndefined()
+    const hostile = ['{"__proto__":{"admin":true}}', '{"constructor":{"prototype":{"admin":true}}}']
+    for (const data of hostile) {
+      const read = decodePayload(`{"v":1,"d":${data},"m":{"created":1,"seen":1}}`)
+      carelesslyMerged({}, read?.data ?? {})
+      expect(({} as { admin?: boolean }).admin).toBeUndefined()
+    }
   })
 })

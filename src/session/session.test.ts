@@ -76,6 +76,7 @@ describe('changing', () => {
       )
       expect(() => session.set('name', undefined as never)).toThrow(/VALUE_INVALID.*name is undefined.*delete/)
       expect(() => session.set('__proto__' as never, 1 as never)).toThrow('VALUE_INVALID')
+      expect(() => session.set('constructor' as never, { prototype: {} } as never)).toThrow('VALUE_INVALID')
     })
     expect(await browser.see('/see')).toEqual({ name: 'Ada' })
   })

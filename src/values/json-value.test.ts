@@ -16,6 +16,7 @@ describe('a value that is to be kept', () => {
     ['a list in an object in a list', [{ a: [1, 'two', null] }]],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
     ['keys that objects inherit', { constructor: 1, toString: 2, hasOwnProperty: 3 }],
+    ['a constructor and a prototype that lead nowhere', { constructor: { name: 'Ada' }, car: { prototype: {} } }],
   ])('may be %s', (_, value) => {
     expect(jsonCopy(value, 'key')).toEqual(JSON.parse(JSON.stringify(value)))
   })
@@ -55,6 +56,11 @@ describe('a value that is to be kept', () => {
       'a key named __proto__',
       JSON.parse('{"a":{"__proto__":{"admin":true}}}'),
       'key.a.__proto__ is a key named __proto__',
+    ],
+    [
+      'a constructor with a prototype',
+      [{ constructor: { prototype: { admin: true } } }],
+      'key[0].constructor is a key named constructor with a prototype',
     ],
   ])('may not be %s', (_, value, message) => {
     expect(() => jsonCopy(value, 'key')).toThrow(message)

@@ -37,25 +37,36 @@ function copyProperties(value: object, path: string, parents: readonly object[])
   if (Object.getOwnPropertySymbols(value).length > 0) throw invalid(path, 'an object with symbol keys')
   const copy: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(value)) {
-    checkKey(key, `${path}.${key}`)
+    checkKey(key, item, `${path}.${key}`)
     if (item !== undefined) copy[key] = jsonCopy(item, `${path}.${key}`, parents)
   }
   return copy
 }
 
-/** `__proto__` is no key: copied carelessly, by anyone, it would change what objects inherit (prototype pollution). */
-export function checkKey(key: string, path: string = key): void {
+/**
+ * `__proto__` is no key, nor is a `constructor` with a `prototype`: copied or merged carelessly, by anyone, they would change
+ * what objects inherit (prototype pollution; decision 026).
+ */
+export function checkKey(key: string, value: unknown, path: string = key): void {
   if (key === '__proto__') throw invalid(path, 'a key named __proto__')
+  if (key === 'constructor' && hasOwn(value, 'prototype')) {
+    throw invalid(path, 'a key named constructor with a prototype')
+  }
 }
 
-/** Whether `__proto__` is a key at any depth of a parsed text. The text tells at once in all but a few cases. */
+/** Whether a parsed text has such a key at any depth. The text tells at once in all but a few cases. */
 export function hasProtoKey(parsed: unknown, text: string): boolean {
-  return (text.includes('__proto__') || text.includes('\\u')) && walkForProtoKey(parsed)
+  return (text.includes('proto') || text.includes('\\u')) && walkForProtoKey(parsed)
 }
 
 function walkForProtoKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return Object.hasOwn(value, '__proto__') || Object.values(value).some(walkForProtoKey)
+  const leads = hasOwn(value, 'constructor') && hasOwn((value as { constructor: unknown }).constructor, 'prototype')
+  return leads || hasOwn(value, '__proto__') || Object.values(value).some(walkForProtoKey)
+}
+
+function hasOwn(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
 }
 
 /** The error says where and what kind, never the value itself: it may be secret. */

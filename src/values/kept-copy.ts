@@ -15,7 +15,7 @@ export interface DataCodec {
 
 /** A copy of what will be kept of a value, made when it is set, so that the error points at the line that set it. */
 export function keptCopy(key: string, value: unknown, codec?: DataCodec): unknown {
-  checkKey(key)
+  checkKey(key, value)
   if (value === undefined) throw invalid(key, 'undefined (to remove a key, use delete)')
   if (!codec) return jsonCopy(value, key)
   try {
@@ -25,5 +25,5 @@ export function keptCopy(key: string, value: unknown, codec?: DataCodec): unknow
   } catch (cause) {
     throw invalid(key, 'not something that the codec can keep', cause)
   }
-  throw invalid(key, 'hiding a key named __proto__')
+  throw invalid(key, 'hiding a key named __proto__, or a constructor with a prototype')
 }
