@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { isKeepsakeError } from '../errors.ts'
@@ -39,11 +39,28 @@ describe('a secret that can be guessed does not start (ASVS 11.2.3)', () => {
     'replace-this-with-a-long-random-string',
     'this is a very long secret key for my app, please change it',
     'qwertyuiopasdfghjklzxcvbnm1234567890',
+    // Of the documentation of others, from where they are copied.
+    'averylogphrasebiggerthanthirtytwochars',
+    '192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf',
+    '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
+    'sdfsdSDFD5sf4rt4egrt4drgsdFSD4e5',
+    'django-insecure-xK9mP2vL5nQ8wR3tY6zA1bC4dE7fG0hJ',
+    // Places that nobody filled in.
+    '<generate one with: openssl rand -base64 32>',
+    '$(openssl rand -base64 32) is not run in this file',
+    '$'.concat('{SESSION_SECRET:-9f8Kq2Lm4Xz7Vb1Nc5Rt3Yw6}'),
+    '{{ random_password.session.result }}',
+    // Sentences.
+    'correct horse battery staple correct horse',
+    'The quick brown fox jumps over the lazy dog.',
+    'Lorem ipsum dolor sit amet, consectetur adipiscing',
+    'WE HOLD THESE TRUTHS TO BE SELF-EVIDENT',
   ])('%j', secret => {
     const { code, message } = refusal(secret)
     expect(code).toBe('SECRET_WEAK')
     expect(message).not.toContain(secret)
     expect(message).toMatch(/secret 1 .* openssl rand -base64 32$/)
+    expect(message).not.toContain(secret.slice(0, 12))
   })
 
   it('one of 31 bytes, however random, and one of 32 characters of 16 random bytes does', () => {
@@ -58,6 +75,7 @@ describe('a secret that can be guessed does not start (ASVS 11.2.3)', () => {
   it('what a generator makes is never taken for a pattern', () => {
     const kinds = ['hex', 'base64', 'base64url'] as const
     const secrets = kinds.flatMap(kind => Array.from({ length: 2000 }, () => randomBytes(32).toString(kind)))
+    secrets.push(...Array.from({ length: 200 }, () => `${randomUUID()}${randomUUID()}`))
     expect(secrets.filter(secret => refusal(secret).code !== 'accepted')).toEqual([])
   })
 })

@@ -46,6 +46,19 @@ const placeholder = new RegExp(
   'gi',
 )
 
+/** Random once, and known to everyone since: they stand in the documentation of others, and in the programs that were copied from it. */
+const published = [
+  '192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf',
+  '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
+  'sdfsdSDFD5sf4rt4egrt4drgsdFSD4e5',
+]
+
+/** How a place for a secret begins, in files that a program was to fill in: `<secret>`, `$(openssl …)`, `${SECRET}`, `{{ secret }}`. */
+const unfilled = /^\s*(<|\$\(|\$\{|\{\{)/
+
+/** Words and nothing else. What a generator makes of 32 bytes has digits, or capitals in the midst of it. */
+const sentence = /^[^A-Za-z0-9]*([A-Z][a-z]*|[a-z]+)([^A-Za-z0-9]+([A-Z][a-z]*|[a-z]+))*[^A-Za-z0-9]*$/
+
 /** Refuses what is no secret, too short a one, or one that can be guessed. The message says which, and never what it is. */
 export function checkSecret(secret: unknown, place: number): asserts secret is string {
   if (typeof secret !== 'string' || secret === '') {
@@ -58,6 +71,10 @@ export function checkSecret(secret: unknown, place: number): asserts secret is s
 
 function weaknessOf(secret: string): string | null {
   if (Buffer.byteLength(secret) < leastBytes) return `is shorter than ${leastBytes} bytes`
+  if (published.includes(secret)) return 'stands in public documentation'
+  if (secret.startsWith('django-insecure-')) return 'was made for development, as its beginning says'
+  if (unfilled.test(secret)) return 'is a place for a secret that was not filled in'
+  if (sentence.test(secret === secret.toUpperCase() ? secret.toLowerCase() : secret)) return 'has nothing but words'
   if (strength(secret) < leastStrength) return 'repeats itself, or follows a pattern'
   if (strength(secret.replace(placeholder, '')) < leastStrength) return 'is made of words that placeholders are made of'
   return null
