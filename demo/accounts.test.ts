@@ -164,6 +164,22 @@ describe('who looks at the devices', () => {
     expect(await seesAccount(here)).toBe(true)
   })
 
+  it('is asked for the password again before anything ends, on a browser that came back by itself', async () => {
+    await signedUp()
+    const [here, there] = [await loggedIn({ remember: 'on' }), await loggedIn()]
+    here.cookies.delete('session')
+    const [, id = ''] = /name="id" value="([^"]+)"/.exec((await here.visit(`${url}/account`)).text) ?? []
+    for (const path of ['/account/end', '/account/end-others', '/account/end-all']) {
+      const page = await here.submit(url + path, { id })
+      expect([path, page.text.includes('give your password again')]).toEqual([path, true])
+      expect(page.text).toContain('value="ada"')
+    }
+    expect([await seesAccount(here), await seesAccount(there)]).toEqual([true, true])
+    await here.submit(`${url}/login`, ada)
+    await here.submit(`${url}/account/end-others`)
+    expect([await seesAccount(here), await seesAccount(there)]).toEqual([true, false])
+  })
+
   it('logs out everywhere else, or everywhere', async () => {
     const [here, there] = [await signedUp(), await loggedIn({ remember: 'on' })]
     await here.submit(`${url}/account/end-others`)

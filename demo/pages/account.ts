@@ -5,10 +5,10 @@ import { type Html, html } from '../html.ts'
 import { layout, type View, viewOf } from '../layout.ts'
 import type { Site } from '../sessions.ts'
 
-/** The dashboard of whoever is logged in: who they are, and where. */
+/** The dashboard of whoever is logged in: who they are, and where. To end that somewhere needs a password that was given lately. */
 export function accountPage(site: Site): Router {
   const { auth, sessions } = site
-  const { requireUser } = expressAuth(auth)
+  const { requireUser, requireFresh } = expressAuth(auth)
   const page = Router()
   page.use('/account', requireUser)
 
@@ -17,19 +17,19 @@ export function accountPage(site: Site): Router {
     res.send(layout(view, view.words.account.title, main(view, await auth.devices(req))))
   })
 
-  page.post('/account/end', async (req, res) => {
+  page.post('/account/end', requireFresh(), async (req, res) => {
     const ended = await auth.endDevice(req, String(req.body?.id))
     if (ended) (await sessions.of(req)).flash('notices', { about: 'deviceEnded' })
     res.redirect(303, '/account#devices')
   })
 
-  page.post('/account/end-others', async (req, res) => {
+  page.post('/account/end-others', requireFresh(), async (req, res) => {
     await auth.endOtherDevices(req)
     ;(await sessions.of(req)).flash('notices', { about: 'othersEnded' })
     res.redirect(303, '/account#devices')
   })
 
-  page.post('/account/end-all', async (req, res) => {
+  page.post('/account/end-all', requireFresh(), async (req, res) => {
     await auth.endDevices(req)
     res.redirect(303, '/')
   })

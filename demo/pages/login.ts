@@ -13,7 +13,8 @@ export function loginPage(site: Site): Router {
   page.get('/login', async (req, res) => {
     const next = site.auth.safeNext(req, req.query.next, '/account')
     res.set('Cache-Control', 'no-store')
-    res.send(show(await viewOf(site, req), { next, username: '', reason: null }))
+    const view = await viewOf(site, req)
+    res.send(show(view, { next, username: view.user?.username ?? '', reason: null }))
   })
 
   page.post(
@@ -34,7 +35,7 @@ type Shown = Pick<LoginProblem, 'next' | 'username'> & { readonly reason: LoginP
 function show(view: View, { next, username, reason }: Shown): string {
   const { login: words, fields, nav } = view.words
   const main = html`<h1>${words.heading}</h1>
-<p class="lead">${words.intro}</p>
+<p class="lead">${view.user ? words.again : words.intro}</p>
 <form method="post" action="/login" class="card form">
 ${reason && html`<p class="wrong" role="alert">${words[reason]}</p>`}
 <input type="hidden" name="next" value="${next}">

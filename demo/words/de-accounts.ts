@@ -26,6 +26,7 @@ export const accounts: typeof english = {
     title: 'Anmelden',
     heading: 'Anmelden',
     intro: 'Was in Ihrem Warenkorb liegt, kommt mit.',
+    again: 'Um fortzufahren, geben Sie bitte noch einmal Ihr Passwort an.',
     remember: 'Auf diesem Gerät angemeldet bleiben',
     submit: 'Anmelden',
     noAccount: 'Noch kein Konto?',

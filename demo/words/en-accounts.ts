@@ -25,6 +25,7 @@ export const accounts = {
     title: 'Log in',
     heading: 'Log in',
     intro: 'What is in your cart comes with you.',
+    again: 'To go on, please give your password again.',
     remember: 'Remember me on this device',
     submit: 'Log in',
     noAccount: 'No account yet?',

@@ -26,6 +26,7 @@ export const accounts: typeof english = {
     title: 'Connexion',
     heading: 'Connexion',
     intro: 'Votre panier vous suit.',
+    again: 'Pour continuer, donnez encore une fois votre mot de passe.',
     remember: 'Rester connecté sur cet appareil',
     submit: 'Se connecter',
     noAccount: 'Pas encore de compte ?',
