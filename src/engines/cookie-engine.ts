@@ -5,7 +5,7 @@ import { longestValue } from '../transport/chunks.ts'
 import { checkFunctions } from '../values/check-functions.ts'
 import { invalidOption, refuseUnknown } from '../values/check-options.ts'
 import type { Engine, EngineSettings, NotOpened, Opened, Revocation, Step } from './engine.ts'
-import { LatelyOpened } from './lately-opened.ts'
+import { LatelyOpened, type OpenedCookie } from './lately-opened.ts'
 import { type Issue, type Revocations, revocationsIn, type SweptRevocation } from './revocations.ts'
 
 /** Options of the engines that keep the whole session in the cookie. */
@@ -57,12 +57,12 @@ export function cookieEngine(
   const isRevoked = async (head: string): Promise<boolean> =>
     revocations !== undefined && (await revocations.includes(issueOf(head)))
 
-  const lately = new LatelyOpened<Opened & { version: string }>()
+  const lately = new LatelyOpened()
 
-  function unwrapped(cookieValue: string): (Opened & { version: string }) | null {
+  function unwrapped(cookieValue: string): OpenedCookie | null {
     const text = envelope.unwrap(cookieValue)
-    const opened = text === null ? null : openedFrom(text, cookieValue)
-    if (opened) lately.set(cookieValue, opened)
+    const opened = text === null ? null : openedFrom(text, onItsOwn(cookieValue))
+    if (opened) lately.set(opened)
     return opened
   }
 
@@ -143,8 +143,13 @@ function issueOf(head: string): Issue {
   return { id, issuedAt: Number(issuedAt), userId: decodeURIComponent(user) }
 }
 
+/** The same text, copied: a part of the `Cookie` header would keep all of that in memory. What is authentic is ASCII. */
+function onItsOwn(value: string): string {
+  return Buffer.from(value, 'latin1').toString('latin1')
+}
+
 /** Null for what an earlier program with the same secrets may have wrapped. */
-function openedFrom(text: string, cookieValue: string): (Opened & { version: string }) | null {
+function openedFrom(text: string, cookieValue: string): OpenedCookie | null {
   const [version, id, end] = /^([\w-]{22}) (\d{1,16}) \d{1,16} [^ ]*(?= )/.exec(text) ?? []
   if (version === undefined || id === undefined) return null
   return { id, cookieValue, payload: text.slice(version.length + 1), expiresAt: new Date(Number(end)), version }

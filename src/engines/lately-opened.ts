@@ -1,32 +1,65 @@
-/** Enough for the visitors of a busy server in that time; about 4 MB of long cookies. */
-const most = 500
-const forMs = 5000
+import type { Opened } from './engine.ts'
+
+/** What was opened, with the version that engines of cookies always know. */
+export type OpenedCookie = Opened & { readonly version: string }
+
+/** What a span keeps, in bytes; there are two. */
+const mostBytes = 2 * 1024 * 1024
+const spanMs = 5000
+
+/** About what an entry takes beside its texts. */
+const overhead = 500
+
+/** So much of a value's end is as good as random, since it is of its tag. To hash all of it takes eight times as long. */
+const keyLength = 32
 
 /**
  * What the cookie values of the last seconds led to. A page sends its cookie with every request, so most values come again at
- * once, and to open one again costs more than all else that a request does. Nothing is kept here for longer than ten seconds.
+ * once, and to open one again costs more than all else that a request does. An entry is used for at least five seconds, if
+ * there is room, and less than ten. What is older is dropped at the next call: until then it stays in memory, and no longer
+ * serves. Both spans together have 4 MB.
  */
-export class LatelyOpened<T> {
-  #young = new Map<string, T>()
-  #old = new Map<string, T>()
-  #since = performance.now()
+export class LatelyOpened {
+  readonly #now: () => number
+  #young = new Map<string, OpenedCookie>()
+  #old = new Map<string, OpenedCookie>()
+  #bytes = 0
+  /** The number of the span in which the young ones are kept. */
+  #span = 0
 
-  get(value: string): T | undefined {
-    this.#age()
-    return this.#young.get(value) ?? this.#old.get(value)
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
   }
 
-  set(value: string, opened: T): void {
+  get(value: string): OpenedCookie | undefined {
     this.#age()
-    this.#young.set(value, opened)
+    const key = value.slice(-keyLength)
+    const opened = this.#young.get(key) ?? this.#old.get(key)
+    return opened?.cookieValue === value ? opened : undefined
+  }
+
+  set(opened: OpenedCookie): void {
+    this.#age()
+    const { cookieValue, payload } = opened
+    // A text with one character beyond Latin-1 takes two bytes for each.
+    const bytes = overhead + cookieValue.length + 2 * payload.length
+    if (bytes > mostBytes) return
+    if (this.#bytes + bytes > mostBytes) this.#turnOver()
+    this.#bytes += bytes
+    this.#young.set(cookieValue.slice(-keyLength), opened)
   }
 
   #age(): void {
-    const now = performance.now()
-    if (this.#young.size < most && now - this.#since < forMs) return
-    // What has not been asked for in a whole span may stand in neither.
-    this.#old = now - this.#since < 2 * forMs ? this.#young : new Map()
+    const span = Math.floor(this.#now() / spanMs)
+    if (span === this.#span) return
+    this.#turnOver()
+    if (span !== this.#span + 1) this.#old.clear()
+    this.#span = span
+  }
+
+  #turnOver(): void {
+    this.#old = this.#young
     this.#young = new Map()
-    this.#since = now
+    this.#bytes = 0
   }
 }
