@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
+import { KeepsakeError } from '../errors.ts'
 import type { ExpirySweep, SessionRecord, SessionStore, StoredRecord } from '../stores/store.ts'
+import { pauseBeforeRetry } from '../waiting/pause-before-retry.ts'
 import type { EngineSettings, Revocation } from './engine.ts'
 
 /** What a cookie says of when and for whom it was first made. */
@@ -31,6 +33,9 @@ export interface SweptRevocation extends Revocation {
 
 /** How far the clocks of two servers may be apart, in ms. */
 const skew = 60_000
+
+/** How often a note is tried that another process changes at the same time: about two seconds of pauses. */
+const attempts = 64
 
 /** The latest date that every store can hold, for sessions without an end. */
 const latest = Date.UTC(9999, 0)
@@ -75,13 +80,16 @@ export function revocationsIn(
 
     async addAll(userId, except): Promise<void> {
       const key = keyOf('user', userId)
-      for (let done = false; !done; ) {
+      for (let attempt = 1; attempt <= attempts; attempt++) {
         const was = await store.read(key)
         const record = recordOf(payloadOf(nextEnd(endOf(was), now(), except)))
-        done = was
+        const done = was
           ? await store.replace({ id: key, version: was.version }, key, record)
           : await store.create(key, record)
+        if (done) return
+        await pauseBeforeRetry(attempt)
       }
+      throw new KeepsakeError('SESSION_CONFLICT', `the note for a user was not taken in ${attempts} attempts`)
     },
   }
 }
