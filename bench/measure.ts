@@ -38,9 +38,9 @@ export async function prepare(variant: Variant, settings: ServerSettings, plan: 
 }
 
 /** Until its code is compiled: twice on each route, since a route may undo what V8 made of the ones before. */
-async function warmUp({ variant, server }: Subject, { routes, load }: Plan): Promise<void> {
+async function warmUp({ variant, server }: Subject, { routes, seconds, load }: Plan): Promise<void> {
   for (const route of [...routes, ...routes]) {
-    await load.open({ port: server.port, path: `/${route}`, visitors: variant.id }, 0.75)
+    await load.open({ port: server.port, path: `/${route}`, visitors: variant.id }, seconds * 2)
   }
 }
 
