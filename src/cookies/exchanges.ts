@@ -21,16 +21,20 @@ interface Attached {
   [key]?: Attachment
 }
 
-/** Requests to which nothing can be added: frozen ones. */
-const sealed = new WeakMap<object, Attachment>()
+/** Requests to which nothing can be added: frozen ones. None in nearly every program. */
+let sealed: WeakMap<object, Attachment> | undefined
 
 function attached(request: object): Attachment | undefined {
-  return (request as Attached)[key] ?? (Object.isExtensible(request) ? undefined : sealed.get(request))
+  return (request as Attached)[key] ?? sealed?.get(request)
 }
 
 function attach(request: object, attachment: Attachment): void {
-  if (Object.isExtensible(request)) (request as Attached)[key] = attachment
-  else sealed.set(request, attachment)
+  try {
+    ;(request as Attached)[key] = attachment
+  } catch {
+    sealed ??= new WeakMap()
+    sealed.set(request, attachment)
+  }
 }
 
 /**

@@ -39,8 +39,8 @@ function opened(id: string, cookieValue: string, { payload, expiresAt, version }
 }
 
 /** Creating can only fail by a clash of two 256-bit random tokens; then it is right to fail. */
-async function save(store: SessionStore, step: Step, id: string): Promise<boolean> {
+function save(store: SessionStore, step: Step, id: string): Promise<boolean> {
   if (step.type === 'create') return store.create(id, step.record)
   const { id: wasId, version } = step.was
-  return version !== null && store.replace({ id: wasId, version }, id, step.record)
+  return version === null ? Promise.resolve(false) : store.replace({ id: wasId, version }, id, step.record)
 }

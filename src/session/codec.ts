@@ -77,9 +77,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function isMeta(value: unknown): value is Meta {
   if (!isObject(value)) return false
   const { created, seen, user, scope, facts, expiry } = value
-  const times = Number.isFinite(created) && Number.isFinite(seen)
-  const texts = [user, scope].every(text => text === undefined || typeof text === 'string')
-  return times && texts && (facts === undefined || isObject(facts)) && (expiry === undefined || isChoice(expiry))
+  if (!Number.isFinite(created) || !Number.isFinite(seen) || !isTextOrNone(user) || !isTextOrNone(scope)) return false
+  return (facts === undefined || isObject(facts)) && (expiry === undefined || isChoice(expiry))
+}
+
+function isTextOrNone(value: unknown): boolean {
+  return value === undefined || typeof value === 'string'
 }
 
 function isChoice(value: unknown): value is ExpiryChoice {

@@ -1,4 +1,4 @@
-import type { Opened } from '../engines/engine.ts'
+import type { Opened, Step } from '../engines/engine.ts'
 import { KeepsakeError } from '../errors.ts'
 import { checkAgainstSchema } from '../values/schema.ts'
 import { pauseBeforeRetry } from '../waiting/pause-before-retry.ts'
@@ -71,8 +71,8 @@ function planFor(core: SessionCore, state: SessionState, moment: CommitMoment): 
     destroyed,
     changed,
     rotating: wishes.rotating,
-    worthKeeping: contents.meta.user !== undefined || Object.keys(contents.data).length > 0,
-    renewalDue: isDue(core, { was: opened, contents }, moment),
+    worthKeeping: opened !== null || contents.meta.user !== undefined || Object.keys(contents.data).length > 0,
+    renewalDue: !changed && isDue(core, opened, contents, moment),
     failing: moment.failing,
   })
 }
@@ -83,7 +83,12 @@ function isBeingRenewed({ renewals, settings }: SessionCore, { opened }: Session
 }
 
 /** The end moves only together with the browser's cookie, so that neither outlives the other. */
-function isDue({ settings }: SessionCore, { was, contents }: Draft, { cookiePossible }: CommitMoment): boolean {
+function isDue(
+  { settings }: SessionCore,
+  was: Opened | null,
+  contents: Contents,
+  { cookiePossible }: CommitMoment,
+): boolean {
   if (!was || contents.unread || !cookiePossible) return false
   return renewalDue(contents.meta, was.expiresAt.getTime(), settings.expiry, settings.now())
 }
@@ -116,12 +121,15 @@ async function saveOver(
   current: Save,
   first: Draft | null,
 ): Promise<(Draft & { now: Opened }) | 'ended' | 'renewed'> {
+  const { schema } = core.settings
   let draft = first
   for (let attempt = 1; attempt <= attempts; attempt++) {
     draft ??= await newerDraft(core, current)
     if (!draft) return 'ended'
-    if (current.plan === 'renew' && !isDue(core, draft, current)) return 'renewed'
-    const now = await tryToSave(core, draft, current)
+    if (current.plan === 'renew' && !isDue(core, draft.was, draft.contents, current)) return 'renewed'
+    const step = stepFor(core, draft, current)
+    if (schema) await checkAgainstSchema(draft.contents.data, schema)
+    const now = await core.engine.commit(step)
     if (now) return { ...draft, now }
     draft = null
     await pauseBeforeRetry(attempt)
@@ -143,9 +151,9 @@ async function newerDraft(core: SessionCore, { opened, journal }: Save): Promise
   return { was, contents }
 }
 
-async function tryToSave(core: SessionCore, { was, contents }: Draft, current: Save): Promise<Opened | null> {
-  const { codec, format, expiry, index, schema, scope, now } = core.settings
-  const renewing = isDue(core, { was, contents }, current) || current.plan === 'rotate'
+function stepFor(core: SessionCore, { was, contents }: Draft, current: Save): Step {
+  const { codec, format, expiry, index, scope, now } = core.settings
+  const renewing = current.plan === 'rotate' || isDue(core, was, contents, current)
   if (renewing) contents.meta = { ...contents.meta, seen: Math.max(contents.meta.seen, now()) }
   if (scope) contents.meta = { ...contents.meta, scope }
   const record = {
@@ -154,9 +162,8 @@ async function tryToSave(core: SessionCore, { was, contents }: Draft, current: S
     expiresAt: new Date(expiresAt(contents.meta, expiry)),
     index: indexValues(contents, index),
   }
-  if (schema) await checkAgainstSchema(contents.data, schema)
-  if (!was) return core.engine.commit({ type: 'create', record })
-  return core.engine.commit({ type: current.plan === 'rotate' ? 'rotate' : 'replace', was, record })
+  if (!was) return { type: 'create', record }
+  return { type: current.plan === 'rotate' ? 'rotate' : 'replace', was, record }
 }
 
 /** The state after a save: what was saved is what is open now, and what the browser has to learn waits to be sent. */

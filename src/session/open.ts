@@ -1,5 +1,5 @@
 import type { Exchange } from '../adapters/exchange.ts'
-import type { Opened } from '../engines/engine.ts'
+import type { NotOpened, Opened } from '../engines/engine.ts'
 import { readThroughSchema, type StandardSchema } from '../values/schema.ts'
 import type { Contents } from './codec.ts'
 import { isExpired } from './expiry.ts'
@@ -11,16 +11,17 @@ import { freshContents, newState, type SessionCore, type SessionState } from './
  * event; only a store that cannot answer throws.
  */
 export async function openSession(core: SessionCore, exchange: Exchange): Promise<SessionState> {
-  const values = core.settings.transport.values(exchange)
+  const { engine, settings } = core
+  const values = settings.transport.values(exchange)
   const [value, another] = values
-  const opened =
-    value === undefined ? null : await (another === undefined ? openValue(core, value) : openOneOf(core, values))
-  const contents = opened && (await readContents(core, opened))
-  return newState(contents && opened, contents ?? freshContents(core.settings.now()))
+  if (value === undefined) return newState(null, freshContents(settings.now()))
+  const opened = another === undefined ? found(core, await engine.open(value)) : await openOneOf(core, values)
+  const read = opened && readContents(core, opened)
+  const contents = read instanceof Promise ? await read : read
+  return newState(contents && opened, contents ?? freshContents(settings.now()))
 }
 
-async function openValue({ engine, settings }: SessionCore, value: string): Promise<Opened | null> {
-  const opened = await engine.open(value)
+function found({ settings }: SessionCore, opened: Opened | NotOpened): Opened | null {
   if (typeof opened !== 'string') return opened
   settings.report({ type: opened === 'malformed' ? 'cookie-malformed' : 'session-unknown' })
   return null

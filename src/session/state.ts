@@ -45,8 +45,15 @@ export interface SessionState {
 
 export function newState(opened: Opened | null, contents: Contents): SessionState {
   return {
-    ...{ opened, contents, destroyed: [], wishes: noWishes() },
-    ...{ revision: 0, lives: 0, cookieComing: false, ended: false, cookie: null },
+    opened,
+    destroyed: [],
+    contents,
+    wishes: noWishes(),
+    revision: 0,
+    lives: 0,
+    cookieComing: false,
+    ended: false,
+    cookie: null,
   }
 }
 

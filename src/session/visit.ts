@@ -89,19 +89,15 @@ export class Visit<Data extends object> implements SessionHost {
 
   async #save(moment: CommitMoment): Promise<void> {
     // If it could not be opened, the program has that error already, and there is nothing to save.
-    await this.#opening?.catch(() => undefined)
-    if (this.#state?.revision !== this.#refused) await this.#commitOrDrop(moment)
-    this.#sendCookie()
-  }
-
-  /** What could not be saved fails the answer, and is then over: the error answer begins anew. */
-  async #commitOrDrop(moment: CommitMoment): Promise<void> {
+    if (!this.#state) await this.#opening?.catch(() => undefined)
     try {
-      await this.#commit(moment)
+      if (this.#state?.revision !== this.#refused) await this.#commit(moment)
     } catch (error) {
+      // What could not be saved fails the answer, and is then over: the error answer begins anew.
       if (this.#state) dropWishes(this.#core, this.#state)
       throw error
     }
+    this.#sendCookie()
   }
 
   #sendCookie(): void {
