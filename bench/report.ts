@@ -71,7 +71,7 @@ function description({ command, rounds, seconds, pinned, payloadBytes, services 
   const versions = [
     `Node ${process.versions.node}`,
     ...packages.map(name => `${name} ${packageVersion(name)}`),
-    ...services.map(name => `${name} ${versionOf(name)}`),
+    ...services.map(name => `the server ${name} ${versionOf(name)}`),
   ]
   return [
     `\`${command}\`: medians of ${rounds} rounds, in each of which every line was asked for ${seconds} s on each route, ± the median deviation.`,

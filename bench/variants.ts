@@ -47,7 +47,7 @@ const koa = { bare: 'koa' } as const
 export const variants: readonly Variant[] = [
   { ...express, ...alike, id: 'express', title: 'Express 5, bare', server: 'express-bare' },
   // How far two processes lie apart that do the same.
-  { ...express, ...alike, id: 'express-again', title: 'control: the same, once more', server: 'express-bare' },
+  { ...express, ...alike, id: 'express-again', title: 'control: bare Express, once more', server: 'express-bare' },
 
   { ...express, id: 'memory', title: 'Keepsake, memory', server: 'express-keepsake', store: 'memory' },
   {
