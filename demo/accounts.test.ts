@@ -150,6 +150,11 @@ describe('who changes the password', () => {
 })
 
 describe('who looks at the devices', () => {
+  it('reads in words where they are', async () => {
+    const page = await (await signedUp()).visit(`${url}/account`)
+    expect(page.text).toContain('From the machine that serves this site')
+  })
+
   it('logs one of them out', async () => {
     const [here, there] = [await signedUp(), await loggedIn()]
     const [, id = ''] = /name="id" value="([^"]+)"/.exec((await here.visit(`${url}/account`)).text) ?? []

@@ -55,11 +55,18 @@ ${devices.length > 1 && html`<form method="post" action="/account/end-others"><b
 </section>`
 }
 
-function line({ words: { account: words }, format }: View, device: LoginDevice): Html {
+/** The browser of who tries the demo is most often on the machine that serves it. */
+function from({ words: { account: words } }: View, network: string): string {
+  return ['::', '127.0.0.x'].includes(network) ? words.thisMachine : words.network(network)
+}
+
+function line(view: View, device: LoginDevice): Html {
+  const { format } = view
+  const { account: words } = view.words
   const name = words.on(device.browser, device.system)
   return html`<li class="card">
 <p class="name"><strong>${name}</strong>${device.isCurrent && html` <span class="badge">${words.here}</span>`}</p>
-<p class="muted">${words.loggedIn(format.time(device.loggedInAt))}${device.network && html`<br>${words.network(device.network)}`}${device.remembered && html`<br>${words.remembered}`}</p>
+<p class="muted">${words.loggedIn(format.time(device.loggedInAt))}${device.network && html`<br>${from(view, device.network)}`}${device.remembered && html`<br>${words.remembered}`}</p>
 ${
   !device.isCurrent &&
   html`<form method="post" action="/account/end"><input type="hidden" name="id" value="${device.id}">

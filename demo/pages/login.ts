@@ -44,6 +44,6 @@ ${field(view, { name: 'password', label: fields.password, type: 'password', auto
 <label class="choice"><input type="checkbox" name="remember" value="on"><span>${words.remember}</span></label>
 <button>${words.submit}</button>
 </form>
-<p class="beside">${words.noAccount} <a href="/sign-up">${nav.signUp}</a></p>`
+${!view.user && html`<p class="beside">${words.noAccount} <a href="/sign-up">${nav.signUp}</a></p>`}`
   return layout(view, words.title, main)
 }

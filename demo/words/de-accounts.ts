@@ -32,6 +32,7 @@ export const accounts: typeof english = {
     noAccount: 'Noch kein Konto?',
     invalid: 'Name oder Passwort ist falsch.',
     throttled: 'Zu viele Versuche. Bitte warten Sie ein wenig.',
+    full: 'Sie sind an so vielen Orten angemeldet, wie es geht. Bitte melden Sie sich an einem ab.',
   },
   signUp: {
     title: 'Registrieren',
@@ -57,6 +58,7 @@ export const accounts: typeof english = {
     on: (browser, system) => `${browser} auf ${system}`,
     loggedIn: time => `Angemeldet am ${time}`,
     network: network => `Aus dem Netz ${network}`,
+    thisMachine: 'Von dem Rechner, auf dem diese Seite läuft',
     remembered: 'Von selbst wiedergekommen',
     end: 'Dort abmelden',
     logout: 'Abmelden',

@@ -31,6 +31,7 @@ export const accounts = {
     noAccount: 'No account yet?',
     invalid: 'Wrong name or password.',
     throttled: 'Too many attempts. Please wait a little and try again.',
+    full: 'You are logged in in as many places as you may be. Please log out in one of them.',
   },
   signUp: {
     title: 'Sign up',
@@ -56,6 +57,7 @@ export const accounts = {
     on: (browser: string, system: string): string => `${browser} on ${system}`,
     loggedIn: (time: string): string => `Logged in on ${time}`,
     network: (network: string): string => `From the network ${network}`,
+    thisMachine: 'From the machine that serves this site',
     remembered: 'Came back by itself: remembered',
     end: 'Log out there',
     logout: 'Log out',

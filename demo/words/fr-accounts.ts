@@ -32,6 +32,7 @@ export const accounts: typeof english = {
     noAccount: 'Pas encore de compte ?',
     invalid: 'Nom ou mot de passe incorrect.',
     throttled: 'Trop d’essais. Veuillez patienter un peu.',
+    full: 'Vous êtes connecté à autant d’endroits que possible. Veuillez vous déconnecter de l’un d’eux.',
   },
   signUp: {
     title: 'Inscription',
@@ -57,6 +58,7 @@ export const accounts: typeof english = {
     on: (browser, system) => `${browser} sur ${system}`,
     loggedIn: time => `Connecté le ${time}`,
     network: network => `Depuis le réseau ${network}`,
+    thisMachine: 'Depuis la machine qui sert ce site',
     remembered: 'Revenu tout seul',
     end: 'Déconnecter',
     logout: 'Se déconnecter',
