@@ -234,26 +234,6 @@ function livesInTheCookie(engineFor: EngineFor): void {
   })
 
   describe('a value that somebody made', () => {
-    it('ASVS 9.1.1: with any bit flipped is the same empty session, and its JSON is never parsed', async () => {
-      const browser = browserOf(sessionsWith())
-      await see(browser, '/count')
-      const value = browser.get(cookieName) ?? ''
-      const parse = vi.spyOn(JSON, 'parse')
-      const answers = new Set<string>()
-      for (let bit = 0; bit < value.length * 8; bit++) {
-        const bytes = Buffer.from(value, 'latin1')
-        const flipped = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-        // No server lets control characters through.
-        if (flipped < 0x20 || flipped === 0x7f) continue
-        bytes[bit >> 3] = flipped
-        const response = await sends(`${cookieName}=${bytes.toString('latin1')}`).fetch('https://site.example/')
-        answers.add(`${response.status} ${await response.text()} ${JSON.stringify([...response.headers])}`)
-      }
-      expect(parse).not.toHaveBeenCalled()
-      parse.mockRestore()
-      expect([...answers]).toEqual([expect.stringMatching(/^200 null /)])
-    })
-
     it('CVE-2023-48309, Laravel 2020: from another cookie, another engine or another program is no session', async () => {
       const makers = [
         createSessions<Data>({ engine: engineFor({ secrets: secret }), cookie: { name: '__Host-other' } }),
