@@ -10,7 +10,7 @@ import type { AuthHash } from './auth-hash.ts'
 import type { AuthSessions } from './auth-sessions.ts'
 import type { AuthBackend } from './authenticate.ts'
 import type { SessionLimit } from './devices/session-limit.ts'
-import type { MailSettings } from './mail/mail-options.ts'
+import type { LinkPurpose, MailSettings } from './mail/mail-options.ts'
 import type { Passwords } from './passwords/passwords.ts'
 import type { Remember } from './remember/remember.ts'
 import type { Throttle } from './throttle/throttle.ts'
@@ -30,12 +30,13 @@ export interface AuthCore<Own extends object = object> {
   readonly throttle: Throttle | null
   readonly limit: SessionLimit | null
   readonly mail: MailSettings | null
-  readonly cookieNames: { readonly remember: string; readonly device: string }
+  readonly cookieNames: Readonly<Record<'remember' | 'device' | LinkPurpose, string>>
   readonly secure: boolean
   readonly loginPath: string
   /** The site's own origins; null: those of the request's `Host`. */
   readonly origins: readonly string[] | null
   readonly trustedOrigins: readonly string[]
+  readonly trustSameSite: boolean
   readonly freshForMs: number
   readonly clientAddress: (request: object) => string | null
   /** For calls that are not the user store's, which has its own. */

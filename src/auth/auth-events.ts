@@ -31,7 +31,10 @@ export const authChannel = 'keepsake:auth'
 
 const published = channel(authChannel)
 
-/** Publishes an event, and gives it to the program's own listener. One that throws spoils nothing. */
+/**
+ * Publishes an event, and gives it to the program's own listener. A listener that throws is warned of and spoils nothing. Of a subscriber
+ * of the channel that throws, Node makes an `uncaughtException`, as it does on every channel.
+ */
 export function reporter(onEvent: (event: AuthEvent) => void): (event: AuthEvent) => void {
   const tell = safely(onEvent)
   return event => {

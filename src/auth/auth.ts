@@ -17,7 +17,7 @@ import { elevate } from './elevate.ts'
 import { type LoginOptions, login, logout } from './login.ts'
 import { confirmEmail, type EmailChange, requestEmailChange } from './mail/email-change.ts'
 import { type LinkState, openLink } from './mail/mailed-link.ts'
-import { type PasswordReset, requestPasswordReset, resetPassword } from './mail/password-reset.ts'
+import { inviteUser, type PasswordReset, requestPasswordReset, resetPassword } from './mail/password-reset.ts'
 import { changePassword, type PasswordChange } from './password-change.ts'
 import { pauseLogin, resumeLogin } from './paused-login.ts'
 import { isSafeNext } from './safe-next.ts'
@@ -109,6 +109,14 @@ export class Auth<Own extends object = object> {
     return requestPasswordReset(this.#core, request, email)
   }
 
+  /**
+   * Mails a link to choose a first password, as after a reset, to a user whom somebody else made. False, and no mail, for who is not there,
+   * is not active or has no address. For administrators: whoever may call it for a user may have them reset. Needs the option `mail`.
+   */
+  invite(userId: string): Promise<boolean> {
+    return inviteUser(this.#core, userId)
+  }
+
   /** For the page that such a link leads to. On `moved`, redirect to the same page without the query; on `ready`, show the form. */
   openPasswordReset(request: object): Promise<LinkState> {
     return openLink(this.#core, request, 'reset')
@@ -134,7 +142,7 @@ export class Auth<Own extends object = object> {
 
   /** Gives the user the address of the link that this browser opened. Null if the link is not good, or not any more. */
   confirmEmail(request: object): Promise<(User & Own) | null> {
-    return confirmEmail(this.#core, this.users, request)
+    return confirmEmail(this.#core, request)
   }
 
   /** Where this user is logged in. */

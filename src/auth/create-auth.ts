@@ -55,8 +55,15 @@ export interface AuthOptions<Own extends object = object> {
   readonly origins?: readonly string[]
   /** Other origins whose pages may send forms here. @default none */
   readonly trustedOrigins?: readonly string[]
+  /** Whether pages of all other hosts of the registrable domain may, too: `https://shop.example.com` for `https://example.com`. @default false */
+  readonly trustSameSite?: boolean
   /** Whether the cookies of this part are `Secure`, as `cookie.secure` of `createSessions`. @default true */
   readonly secure?: boolean | 'never'
+  /**
+   * What the names of this part's cookies begin with, for several `createAuth` on one host: `'office-'`. They are `remember`, `device`,
+   * `reset` and `confirm`. @default ''
+   */
+  readonly cookiePrefix?: string
   /** The client's address, where the framework does not tell it. Trust `X-Forwarded-For` from your own proxy only. */
   readonly clientAddress?: (request: never) => string | null | undefined
   /** The time in ms since 1970. @default Date.now */
@@ -83,7 +90,9 @@ const known: readonly (keyof AuthOptions)[] = [
     'loginPath',
     'origins',
     'trustedOrigins',
+    'trustSameSite',
     'secure',
+    'cookiePrefix',
     'clientAddress',
     'clock',
     'onEvent',
@@ -145,25 +154,34 @@ function keysAndCookies({
   secrets,
   authHash,
   secure: chosen = true,
+  cookiePrefix = '',
 }: Omit<AuthOptions, 'users'>): Pick<AuthCore, 'ring' | 'authHash' | 'secure' | 'cookieNames'> {
   const ring = keyRing(secrets)
   const { secure } = resolveCookie({ secure: chosen }).cookieAttributes
-  const prefix = secure ? '__Host-' : ''
-  const cookieNames = { remember: `${prefix}remember`, device: `${prefix}device` }
+  if (!/^[\w-]{0,100}$/.test(cookiePrefix)) {
+    throw invalidOption('cookiePrefix', `is ${JSON.stringify(cookiePrefix)}, not letters, digits, - and _`)
+  }
+  const name = (purpose: string): string => `${secure ? '__Host-' : ''}${cookiePrefix}${purpose}`
+  const cookieNames = {
+    ...{ remember: name('remember'), device: name('device') },
+    ...{ reset: name('reset'), confirm: name('confirm') },
+  }
   return { ring, authHash: authHash ?? authHashWith(ring), secure, cookieNames }
 }
 
 function origins({
   origins: own,
   trustedOrigins = [],
+  trustSameSite = false,
   loginPath = '/login',
-}: Omit<AuthOptions, 'users'>): Pick<AuthCore, 'origins' | 'trustedOrigins' | 'loginPath'> {
+}: Omit<AuthOptions, 'users'>): Pick<AuthCore, 'origins' | 'trustedOrigins' | 'trustSameSite' | 'loginPath'> {
   if (!loginPath.startsWith('/') || loginPath.startsWith('//')) {
     throw invalidOption('loginPath', `is ${JSON.stringify(loginPath)}, which is no path of this site`)
   }
   return {
     origins: own ? checkedOrigins('origins', own) : null,
     trustedOrigins: checkedOrigins('trustedOrigins', trustedOrigins),
+    trustSameSite,
     loginPath,
   }
 }

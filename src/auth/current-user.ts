@@ -28,7 +28,7 @@ export async function currentUserNow<Own extends object>(
 ): Promise<UserRecord<Own> | null> {
   const known = await currentUser(core, request)
   if (!known || (await core.sessions.of(request)).userId !== known.id) return null
-  core.current.delete(exchangeFor(request))
+  forgetCurrentUser(core, request)
   return currentUser(core, request)
 }
 
@@ -39,6 +39,11 @@ export function setCurrentUser<Own extends object>(
   record: UserRecord<Own> | null,
 ): void {
   core.current.set(exchangeFor(request), Promise.resolve(record))
+}
+
+/** Whoever asks next looks again. */
+export function forgetCurrentUser(core: AuthCore, request: object): void {
+  core.current.delete(exchangeFor(request))
 }
 
 async function findCurrent<Own extends object>(core: AuthCore<Own>, request: object): Promise<UserRecord<Own> | null> {

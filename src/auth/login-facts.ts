@@ -17,6 +17,8 @@ export interface LoginFacts {
   readonly network: string
   /** Stays the same through every new token of this login: who logs out ends it under whichever it has by then. */
   readonly loginId?: string
+  /** Greater than that of each login of the user before it, whatever the clocks say. A login without it goes by when its session began. */
+  readonly order?: number
   /** The family of remember cookies by which the browser came back, or that was begun with this login. */
   readonly family?: string
   /** The browser came back by itself: nobody typed a password. */
@@ -34,12 +36,13 @@ export function toFacts(facts: LoginFacts): SessionFacts {
 
 /** The facts of a session that a login opened; null for one that was given to its user in another way. */
 export function fromFacts(facts: SessionFacts): LoginFacts | null {
-  const { at, since, how, authHash, browser, system, network, loginId, family, remembered } = facts
+  const { at, since, how, authHash, browser, system, network, loginId, order, family, remembered } = facts
   if (typeof at !== 'number' || typeof since !== 'number' || typeof how !== 'string' || typeof authHash !== 'string')
     return null
   return {
     ...{ at, since, how, authHash, browser: text(browser), system: text(system), network: text(network) },
     ...(typeof loginId === 'string' && { loginId }),
+    ...(typeof order === 'number' && { order }),
     ...(typeof family === 'string' && { family }),
     ...(remembered === true && { remembered }),
   }

@@ -1,8 +1,9 @@
 import { KeepsakeError } from '../errors.ts'
 import { type AuthCore, findUser } from './auth-core.ts'
 import type { AuthSession } from './auth-sessions.ts'
-import { setCurrentUser, voidReason } from './current-user.ts'
+import { forgetCurrentUser, setCurrentUser, voidReason } from './current-user.ts'
 import { recogniseDevice } from './devices/known-device.ts'
+import { loginsOf, orderAfter } from './devices/logins.ts'
 import { placeOf } from './devices/place.ts'
 import { revokeLogin } from './devices/revoke-login.ts'
 import { keepLimit } from './devices/session-limit.ts'
@@ -32,6 +33,8 @@ export async function login<Own extends object>(
   const proof = proofOf(user)
   const record = (proof?.record as UserRecord<Own> | undefined) ?? (await findUser(core, { id: user.id }))
   if (!record?.isActive) throw new KeepsakeError('ACCESS_DENIED', `user ${user.id} is not active`)
+  const session = await core.sessions.of(request)
+  const wasVisitors = session.id !== null && session.userId === null
   const facts: LoginFacts = {
     at: proof?.at ?? core.now(),
     // As the user was when they proved it: if their sessions were ended since then, this one is void at once. No clock decides.
@@ -40,19 +43,21 @@ export async function login<Own extends object>(
     loginId: newLoginId(),
     authHash: core.authHash.of(record.password),
     ...placeOf(core, request),
+    ...(core.limit && { order: orderAfter(core, await loginsOf(core, record)) }),
   }
-  const session = await core.sessions.of(request)
   if (isOfAnother(core, session, record)) session.clear()
   const family = await chooseToRemember(core, request, session, record.id, remember ? facts : null)
   session.rotate({ userId: record.id, facts: toFacts(family ? { ...facts, family } : facts) })
   session.setExpiry(remember ? 'default' : 'browser')
   recogniseDevice(core, request, record.id)
-  if (core.limit && !(await keepLimit(core, core.limit, session, record))) {
+  if (core.limit && !(await keepLimit(core, core.limit, session, record, wasVisitors))) {
     await forgetBrowser(core, request, family ?? undefined)
     setCurrentUser(core, request, null)
     throw new KeepsakeError('SESSIONS_FULL', `${core.limit.most} at a time`)
   }
-  setCurrentUser(core, request, await noteLogin(core, record))
+  await noteLogin(core, record.id)
+  // Whoever asks reads the user anew: since `authenticate`, an administrator may have closed the account.
+  forgetCurrentUser(core, request)
   core.report({ type: 'logged-in', userId: record.id, how: facts.how })
 }
 
@@ -89,12 +94,6 @@ async function chooseToRemember(
 }
 
 /** Reset tokens of before are void with this. */
-async function noteLogin<Own extends object>(
-  { store, now }: AuthCore<Own>,
-  record: UserRecord<Own>,
-): Promise<UserRecord<Own>> {
-  const lastLoginAt = new Date(now())
-  const changes = { lastLoginAt } as Partial<UserRecord<Own>>
-  await store.update(record.id, changes)
-  return { ...record, lastLoginAt }
+async function noteLogin<Own extends object>({ store, now }: AuthCore<Own>, id: string): Promise<void> {
+  await store.update(id, { lastLoginAt: new Date(now()) } as Partial<UserRecord<Own>>)
 }

@@ -4,6 +4,7 @@ import { currentUserNow, setCurrentUser } from './current-user.ts'
 import { nextValidFrom } from './devices/void-sessions.ts'
 import { keepOnlyThisSession } from './keep-session.ts'
 import { fromFacts } from './login-facts.ts'
+import { sendMail } from './mail/send-mail.ts'
 import { type UserRecord, type UserRecordChanges, withoutCredentials } from './users/user.ts'
 import type { UserProblem } from './users/user-problem.ts'
 
@@ -35,6 +36,9 @@ export async function changePassword<Own extends object>(
   const changed = await replacePassword(core, record, password)
   if (!changed) return { changed: false, reason: 'not-logged-in' }
   core.report({ type: 'password-changed', userId: record.id })
+  if (core.mail && record.email) {
+    sendMail(core, { kind: 'password-changed', to: record.email, user: withoutCredentials<Own>(record) })
+  }
   await keepThisSession(core, request, changed)
   return { changed: true }
 }

@@ -1,10 +1,10 @@
 import { type AuthCore, exchangeFor, findUser, jarOf } from './auth-core.ts'
 import type { AuthSession } from './auth-sessions.ts'
 import { voidReason } from './current-user.ts'
-import { loginsOf } from './devices/logins.ts'
+import { type Login, loginsOf, orderAfter } from './devices/logins.ts'
 import { placeOf } from './devices/place.ts'
 import { revokeLogin } from './devices/revoke-login.ts'
-import { keepLimit } from './devices/session-limit.ts'
+import { isRefused, keepLimit } from './devices/session-limit.ts'
 import { voidSessions } from './devices/void-sessions.ts'
 import { type LoginFacts, newLoginId, toFacts } from './login-facts.ts'
 import type { Remember, Restored } from './remember/remember.ts'
@@ -31,18 +31,21 @@ export async function restoreRemembered<Own extends object>(
     await endFamily(core, restored)
     return null
   }
-  const facts = factsOf(core, request, restored)
+  const login = factsOf(core, request, restored)
   const record = await findUser(core, { id: restored.userId })
-  if (!record || voidReason(core, record, toFacts(facts)) !== null) {
+  if (!record || voidReason(core, record, toFacts(login)) !== null) {
     if (await remember.end(value)) deleteRememberCookie(core, request)
     return null
   }
   if (restored.cookie) sendRememberCookie(core, request, restored.cookie)
-  if (session.id === null && (await isOvertaken(core, remember, record, restored.family))) return record
-  session.rotate({ userId: record.id, facts: toFacts(facts) })
-  if (!(await outlivesEnd(remember, session, restored.family))) return null
+  const logins = await loginsOf(core, record)
+  if (session.id === null && isOvertaken(core, remember, logins, restored.family)) return record
   // It stays remembered: there may be a place for it later.
-  if (core.limit && !(await keepLimit(core, core.limit, session, record))) return null
+  if (core.limit && isRefused(core.limit, logins, restored.family)) return null
+  const wasVisitors = session.id !== null
+  session.rotate({ userId: record.id, facts: toFacts({ ...login, order: orderAfter(core, logins) }) })
+  if (!(await outlivesEnd(remember, session, restored.family))) return null
+  if (core.limit && !(await keepLimit(core, core.limit, session, record, wasVisitors))) return null
   core.report({ type: 'remembered', userId: record.id, family: restored.family })
   return record
 }
@@ -62,13 +65,8 @@ function factsOf(
  * Whether this browser was given a session, or a new token for it, a moment ago, so that this request was sent before it had that. A
  * session of its own would take the place of the other, with all that is in it: this one is answered without.
  */
-async function isOvertaken(
-  core: AuthCore,
-  { graceMs }: Remember,
-  record: UserRecord,
-  family: string,
-): Promise<boolean> {
-  const login = (await loginsOf(core, record)).find(({ facts }) => facts.family === family)
+function isOvertaken(core: AuthCore, { graceMs }: Remember, logins: readonly Login[], family: string): boolean {
+  const login = logins.find(({ facts }) => facts.family === family)
   // A new token is a renewal. The clock that wrote it may be another machine's.
   return login?.sessions.some(({ lastSeenAt }) => Math.abs(core.now() - lastSeenAt.getTime()) < graceMs) ?? false
 }

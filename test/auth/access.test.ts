@@ -194,6 +194,22 @@ describe('a form from another site', () => {
     }
   })
 
+  it('may come from a sibling host where that is chosen, and nowhere else', async () => {
+    const headers = { host: 'site.example', origin: 'https://shop.site.example', 'sec-fetch-site': 'same-site' }
+    const [closed, open] = [await authSite(), await authSite({ trustSameSite: true })]
+    await open.browser().visit(request => open.auth.requireSameSite(request), post(headers))
+    for (const { auth, browser, site } of [
+      { ...closed, site: 'same-site' },
+      { ...open, site: 'cross-site' },
+    ]) {
+      const sent = browser().visit(
+        request => auth.requireSameSite(request),
+        post({ ...headers, 'sec-fetch-site': site }),
+      )
+      await expect(sent).rejects.toMatchObject({ code: 'CROSS_SITE_REQUEST' })
+    }
+  })
+
   it('may come from an origin that is trusted', async () => {
     const { auth, adasBrowser } = await authSite({ trustedOrigins: ['https://forms.example'] })
     const firefox = await adasBrowser()

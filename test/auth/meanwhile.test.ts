@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Auth } from '../../src/auth/auth.ts'
 import type { AuthMail } from '../../src/auth/mail/mail-options.ts'
+import { KeepsakeError } from '../../src/errors.ts'
 import { type AuthBrowser, authSite, password, type Site, type SiteOptions } from './auth-site.ts'
 
 // A request that is slow, and what its user does elsewhere while it is under way.
@@ -154,6 +155,44 @@ describe.each(everywhere)('within one millisecond, with sessions in the %s', ses
     await auth.users.setUnusablePassword(ada.id)
     await users.update(ada.id, { password: before?.password ?? '' })
     expect(await firefox.who(auth)).toBeNull()
+  })
+})
+
+it('who is locked out between the proof and the login is nobody, in that very request too', async () => {
+  const { auth, browser, ada } = await authSite()
+  const firefox = browser()
+  const seen = await firefox.visit(async request => {
+    const { user } = await auth.authenticate(request, { username: 'ada', password })
+    await auth.users.deactivate(ada.id)
+    await auth.login(request, user ?? { id: '' })
+    return auth.user(request)
+  })
+  expect([seen, await firefox.who(auth)]).toEqual([null, null])
+})
+
+describe('where the records of very many sessions cannot be removed in time', () => {
+  async function slowToRemove(): Promise<Site> {
+    const site = await authSite()
+    const sessions = {
+      ...{ of: site.sessions.of.bind(site.sessions) },
+      revokeAll: () => Promise.reject(new KeepsakeError('STORE_TIMEOUT')),
+    }
+    return site.redeployed({ sessions } as SiteOptions)
+  }
+
+  it('all of the user are over all the same, and that is told', async () => {
+    const { auth, adasBrowser, ada, happened } = await slowToRemove()
+    const firefox = await adasBrowser()
+    await expect(auth.endSessionsOf(ada.id)).rejects.toMatchObject({ code: 'STORE_TIMEOUT' })
+    expect([await firefox.who(auth), happened()]).toEqual([null, expect.arrayContaining(['sessions-ended'])])
+  })
+
+  it('whoever ends them is logged out here, with the cookies', async () => {
+    const { auth, adasBrowser, happened } = await slowToRemove()
+    const firefox = await adasBrowser({ remember: true })
+    await firefox.open(request => auth.endDevices(request).catch(error => error.code))
+    expect([firefox.token, firefox.jar.get('__Host-remember')]).toEqual(['', undefined])
+    expect(happened()).toEqual(expect.arrayContaining(['sessions-ended', 'logged-out']))
   })
 })
 

@@ -18,6 +18,7 @@ export async function requireSameSite(core: AuthCore, request: object, token: un
     header: name => exchange.requestHeader(name),
     ownOrigins: core.origins ?? ownOrigins(hostOf(exchange), core.secure),
     trustedOrigins: core.trustedOrigins,
+    trustSameSite: core.trustSameSite,
   })
   if (verdict.allowed || isOutOfReach(core, request)) return
   if (verdict.reason === 'no-origin' && (await hasToken(core, request, token))) return

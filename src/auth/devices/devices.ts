@@ -71,16 +71,20 @@ export async function endOtherDevices(core: AuthCore, request: object): Promise<
  */
 export async function endAllDevices(core: AuthCore, userId: string): Promise<void> {
   await voidSessions(core, userId)
-  await core.sessions.revokeAll?.(userId)
+  // They are over with that, whatever becomes of their records.
   core.report({ type: 'sessions-ended', userId, which: 'all' })
+  await core.sessions.revokeAll?.(userId)
 }
 
 /** As `endAllDevices`, for whoever is logged in here. */
 export async function endOwnDevices(core: AuthCore, request: object): Promise<void> {
   const record = await currentUser(core, request)
   if (!record) return
-  await endAllDevices(core, record.id)
+  await voidSessions(core, record.id)
+  core.report({ type: 'sessions-ended', userId: record.id, which: 'all' })
+  // This one first: to remove the records of very many may fail for want of time.
   await logout(core, request)
+  await core.sessions.revokeAll?.(record.id)
 }
 
 function deviceOf({ facts, sessions }: Login, currentId: string | null): LoginDevice {

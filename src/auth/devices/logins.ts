@@ -36,7 +36,16 @@ export async function endLogin(core: AuthCore, userId: string, { facts, sessions
   await revokeLogin(core, userId, facts)
 }
 
+/** The place of a login that begins now, after these: of two machines, one's clock may be behind. */
+export function orderAfter({ now }: AuthCore, logins: readonly Login[]): number {
+  return Math.max(now(), ...logins.map(({ sessions }) => orderOf(sessions[0]) + 1))
+}
+
 /** All who look at the same time have to agree on the order, so ties are broken by the id. */
 function newestFirst(a: AuthSessionInfo, b: AuthSessionInfo): number {
-  return b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1)
+  return orderOf(b) - orderOf(a) || (a.id < b.id ? 1 : -1)
+}
+
+function orderOf({ facts, createdAt }: AuthSessionInfo): number {
+  return fromFacts(facts)?.order ?? createdAt.getTime()
 }

@@ -10,8 +10,14 @@ export interface SessionLimit {
   readonly whenFull: 'evict-oldest' | 'reject'
 }
 
+/** Whether there is no place for a remembered browser, so that its session need not be touched. */
+export function isRefused({ most, whenFull }: SessionLimit, logins: readonly Login[], family: string): boolean {
+  return whenFull === 'reject' && logins.filter(({ facts }) => facts.family !== family).length >= most
+}
+
 /**
- * Keeps the limit after a login; false if it is the one that has to go. The new session is saved before the logins are counted,
+ * Keeps the limit after a login; false if it is the one that has to go: a session that was an anonymous visitor's before, with a cart
+ * perhaps, is theirs again, and any other ends. The new session is saved before the logins are counted,
  * so that of several at once the last one to count sees them all: whatever the order, no more than `most` are left. All agree on who
  * has to go, so that as many stay as may.
  */
@@ -20,6 +26,7 @@ export async function keepLimit(
   { most, whenFull }: SessionLimit,
   session: AuthSession,
   record: UserRecord,
+  wasVisitors: boolean,
 ): Promise<boolean> {
   await session.commit()
   const logins = await loginsOf(core, record)
@@ -27,7 +34,10 @@ export async function keepLimit(
   const isMine = ({ sessions }: Login): boolean => sessions.some(({ id }) => id === session.id)
   await Promise.all(surplus.filter(login => !isMine(login)).map(login => endLogin(core, record.id, login)))
   if (!surplus.some(isMine)) return true
-  session.destroy()
+  if (wasVisitors) {
+    session.rotate({ userId: null })
+    session.setExpiry('default')
+  } else session.destroy()
   await session.commit()
   return false
 }

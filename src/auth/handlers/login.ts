@@ -1,6 +1,8 @@
+import { isKeepsakeError } from '../../errors.ts'
 import type { Auth } from '../auth.ts'
 import { exchangeFor } from '../auth-core.ts'
 import { queryOf } from '../query-of.ts'
+import type { User } from '../users/user.ts'
 import { type Answer, jsonAnswer, pageAnswer, redirectTo } from './answer.ts'
 import { wantsPage } from './errors.ts'
 import type { Fields } from './form.ts'
@@ -8,7 +10,8 @@ import type { Handler } from './handler.ts'
 
 /** Why nobody was logged in, as the login page may say it. */
 export interface LoginProblem {
-  readonly reason: 'invalid' | 'throttled'
+  /** `full`: they proved who they are, and a limit of sessions says `reject`. */
+  readonly reason: 'invalid' | 'throttled' | 'full'
   /** One English line, the same for all wrong logins. Translate by `reason`. */
   readonly message: string
   /** In seconds, if too many have tried. */
@@ -38,32 +41,55 @@ export function loginHandler<R extends object>(
   return async (request, fields) => {
     const next = auth.safeNext(request, fields.next ?? queryNext(request), home)
     const { user, ...found } = await auth.authenticate(request, fields)
-    if (user) {
-      await auth.login(request, user, { remember: isTicked(fields.remember) })
+    if (user && (await hasPlace(auth, request, user, isTicked(fields.remember)))) {
       return wantsPage(request) ? redirectTo(next) : jsonAnswer(200, { next })
     }
     const retryAfter = 'retryAfterMs' in found ? Math.ceil(found.retryAfterMs / 1000) : null
-    const problem = problemOf(fields, next, retryAfter)
+    const reason = user ? 'full' : retryAfter === null ? 'invalid' : 'throttled'
+    const problem = problemOf(fields, next, reason, retryAfter)
     return failed(problem, wantsPage(request) ? await page(problem, request) : null)
   }
 }
 
-const messages = {
-  invalid: 'Wrong name or password.',
-  throttled: 'Too many attempts. Please wait a little and try again.',
+/** Logs the user in; false if they are logged in in as many places as they may be. */
+async function hasPlace(auth: Auth, request: object, user: User, remember: boolean): Promise<boolean> {
+  try {
+    await auth.login(request, user, { remember })
+    return true
+  } catch (error) {
+    if (isKeepsakeError(error, 'SESSIONS_FULL')) return false
+    throw error
+  }
 }
 
-function problemOf({ username }: Fields, next: string, retryAfter: number | null): LoginProblem {
-  const reason = retryAfter === null ? 'invalid' : 'throttled'
+const answers = {
+  invalid: { status: 401, error: 'LOGIN_INVALID', message: 'Wrong name or password.' },
+  throttled: {
+    status: 429,
+    error: 'LOGIN_THROTTLED',
+    message: 'Too many attempts. Please wait a little and try again.',
+  },
+  full: {
+    status: 409,
+    error: 'SESSIONS_FULL',
+    message: 'You are logged in in as many places as you may be. Please log out in one of them.',
+  },
+} as const
+
+function problemOf(
+  { username }: Fields,
+  next: string,
+  reason: LoginProblem['reason'],
+  retryAfter: number | null,
+): LoginProblem {
   // Nobody's name is longer; what is would only fill the page. Half a character would make `encodeURIComponent` throw there.
   const typed = typeof username === 'string' ? username.slice(0, 150).toWellFormed() : ''
-  return { reason, message: messages[reason], retryAfter, username: typed, next }
+  return { reason, message: answers[reason].message, retryAfter, username: typed, next }
 }
 
-function failed({ reason, message, retryAfter }: LoginProblem, page: string | null): Answer {
-  const status = reason === 'throttled' ? 429 : 401
+function failed({ reason, retryAfter }: LoginProblem, page: string | null): Answer {
+  const { status, error, message } = answers[reason]
   const headers: Record<string, string> = retryAfter === null ? {} : { 'Retry-After': String(retryAfter) }
-  const error = reason === 'throttled' ? 'LOGIN_THROTTLED' : 'LOGIN_INVALID'
   return page === null ? jsonAnswer(status, { error, message }, headers) : pageAnswer(status, page, headers)
 }
 

@@ -1,9 +1,8 @@
 import { requireFresh } from '../access/access.ts'
 import type { AuthCore } from '../auth-core.ts'
 import { fieldText } from '../users/profile.ts'
-import { type User, withoutCredentials } from '../users/user.ts'
+import { type User, type UserRecordChanges, withoutCredentials } from '../users/user.ts'
 import type { UserProblem } from '../users/user-problem.ts'
-import type { Users } from '../users/users.ts'
 import { closeLink, linkIn } from './mailed-link.ts'
 import { isOneAddress, linkFor, mayMail, sendMail } from './send-mail.ts'
 
@@ -28,21 +27,26 @@ export async function requestEmailChange(core: AuthCore, request: object, typed:
   return { sent: true }
 }
 
-/** Gives the user the address of the link that this browser opened, once. Who has the link has the mailbox: nobody has to be logged in. */
+/**
+ * Gives the user the address of the link that this browser opened. Who has the link has the mailbox: nobody has to be logged in. A password
+ * that is changed in this very moment voids the link all the same.
+ */
 export async function confirmEmail<Own extends object>(
   core: AuthCore<Own>,
-  users: Users<Own>,
   request: object,
 ): Promise<(User & Own) | null> {
   const link = await linkIn(core, request, 'confirm')
   if (!link) return null
   const { record, about: email } = link
-  const { user } = await users.update(record.id, { email } as Parameters<Users<Own>['update']>[1])
+  const changes = { email } as unknown as UserRecordChanges<Own>
+  const outcome = await core.store.update(record.id, changes, { ifPassword: record.password })
   closeLink(core, request, 'confirm')
+  if (outcome !== 'updated') return null
+  core.report({ type: 'user-updated', userId: record.id })
   if (record.email && record.email !== email) {
     sendMail(core, { kind: 'email-changed', to: record.email, user: withoutCredentials(record) })
   }
-  return user
+  return withoutCredentials<Own>({ ...record, email })
 }
 
 const noAddress: UserProblem = { field: 'email', code: 'invalid', message: 'This is not an e-mail address.' }

@@ -10,6 +10,8 @@ import type { User } from '../users/user.ts'
 export type AuthMail =
   /** Somebody asked for a new password: the link leads to the page where it is chosen. */
   | { readonly kind: 'password-reset'; readonly to: string; readonly user: User; readonly link: string }
+  /** A user whom somebody else made is to choose their first password: the link leads to the same page. */
+  | { readonly kind: 'invitation'; readonly to: string; readonly user: User; readonly link: string }
   /** The user gave this address: the link leads to the page where they confirm it. */
   | { readonly kind: 'email-confirmation'; readonly to: string; readonly user: User; readonly link: string }
   /** A notice, so that the owner learns of it if it was somebody else. */

@@ -149,6 +149,54 @@ describe('whether an address is known', () => {
   })
 })
 
+describe('who changed the password', () => {
+  it('is told of it by mail, in case it was somebody else', async () => {
+    const site = await mailingSite()
+    const change = { current: password, password: next }
+    await (await site.adasBrowser()).visit(request => site.auth.changePassword(request, change))
+    expect(site.mails).toMatchObject([{ kind: 'password-changed', to: 'ada@example.com' }])
+  })
+})
+
+describe('ASVS 6.4.1: who was made by somebody else', () => {
+  async function invited() {
+    const site = await mailingSite()
+    const { user } = await site.auth.users.create({ username: 'grace', email: 'grace@example.com' })
+    const grace = user ?? expect.fail('nobody')
+    expect(await site.auth.invite(grace.id)).toBe(true)
+    await new Promise(setImmediate)
+    return { ...site, grace }
+  }
+
+  it('gets a link by mail, chooses a first password, and logs in with it', async () => {
+    const site = await invited()
+    expect(site.mails).toMatchObject([{ kind: 'invitation', to: 'grace@example.com', user: { username: 'grace' } }])
+    const browser = site.browser()
+    expect(await follow(site, pathOf(site.mails[0]), browser)).toBe('ready')
+    expect(await browser.visit(request => site.auth.resetPassword(request, next))).toEqual({ reset: true })
+    expect(await browser.who(site.auth)).toBeNull()
+    await browser.logIn(site.auth, 'grace', false, next)
+    expect(await browser.who(site.auth)).toBe('grace')
+    expect(await follow(site, pathOf(site.mails[0]), site.browser())).toBe('invalid')
+  })
+
+  it('gets a link that ends as that of a reset does', async () => {
+    const site = await invited()
+    site.clock.advance('61m')
+    expect(await follow(site, pathOf(site.mails[0]), site.browser())).toBe('invalid')
+  })
+
+  it('gets none who is not there, is closed, or has no address', async () => {
+    const site = await mailingSite()
+    const { user } = await site.auth.users.create({ username: 'grace' })
+    await site.auth.users.deactivate(site.ada.id)
+    for (const id of ['nobody', '', 'a\u0000b', site.ada.id, user?.id ?? ''])
+      expect(await site.auth.invite(id)).toBe(false)
+    await new Promise(setImmediate)
+    expect(site.mails).toEqual([])
+  })
+})
+
 describe('no mail goes', () => {
   it('test_inactive_user: to who cannot log in', async () => {
     const site = await mailingSite()
@@ -346,6 +394,33 @@ describe('an e-mail address', () => {
     await change(site, await site.adasBrowser(), 'ada@example.com')
     expect(await confirm(site, pathOf(site.mails[0]), site.browser())).toMatchObject({ email: 'ada@example.com' })
     expect(site.mails).toHaveLength(1)
+  })
+
+  it('is not changed by a link that the owner voids, with a new password, in this very moment', async () => {
+    const site = await mailingSite()
+    await change(site, await site.adasBrowser(), 'evil@example.com')
+    const { update } = site.users
+    site.users.update = async (id, changes, options) => {
+      site.users.update = update
+      await site.auth.users.setPassword(id, next)
+      return update.call(site.users, id, changes, options)
+    }
+    expect(await confirm(site, pathOf(site.mails[0]), site.browser())).toBeNull()
+    expect(await site.auth.users.find({ username: 'ada' })).toMatchObject({ email: 'ada@example.com' })
+    expect(site.mails.map(({ kind }) => kind)).toEqual(['email-confirmation'])
+  })
+
+  it.each<[string, (site: Site) => Promise<unknown>]>([
+    ['the password is changed', ({ auth, ada }) => auth.users.setPassword(ada.id, next)],
+    ['the user logs in', site => site.adasBrowser()],
+    ['the account is closed', ({ auth, ada }) => auth.users.deactivate(ada.id)],
+  ])('is not changed by its link once %s', async (_what, happens) => {
+    const site = await mailingSite()
+    await change(site, await site.adasBrowser(), 'new@example.com')
+    site.clock.advance('2s')
+    await happens(site)
+    expect(await confirm(site, pathOf(site.mails[0]), site.browser())).toBeNull()
+    expect(await site.auth.users.find({ username: 'ada' })).toMatchObject({ email: 'ada@example.com' })
   })
 
   it('is not changed by another address than the one that was mailed', async () => {

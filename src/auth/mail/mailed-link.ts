@@ -1,6 +1,7 @@
 import { type AuthCore, exchangeFor, findUser, jarOf } from '../auth-core.ts'
 import { queryOf } from '../query-of.ts'
 import type { UserRecord } from '../users/user.ts'
+import { isUserId } from '../users/user-id.ts'
 import type { LinkPurpose } from './mail-options.ts'
 import { mailOf } from './send-mail.ts'
 
@@ -34,7 +35,7 @@ export async function openLink(core: AuthCore, request: object, purpose: LinkPur
   const parts = ['user', 'about', 'token'].map(name => query.get(name) ?? '')
   if (!(await readLink(core, purpose, parts))) return 'invalid'
   const options = { purpose, maxAge, secure: core.secure }
-  jarOf(core, request).setSealed(cookieName(core, purpose), JSON.stringify(parts), options)
+  jarOf(core, request).setSealed(core.cookieNames[purpose], JSON.stringify(parts), options)
   return 'moved'
 }
 
@@ -44,13 +45,13 @@ export async function linkIn<Own extends object>(
   request: object,
   purpose: LinkPurpose,
 ): Promise<MailedLink<Own> | null> {
-  const kept = jarOf(core, request).getSealed(cookieName(core, purpose), { purpose })
+  const kept = jarOf(core, request).getSealed(core.cookieNames[purpose], { purpose })
   return kept === undefined ? null : readLink(core, purpose, JSON.parse(kept))
 }
 
 /** The browser forgets the link. */
 export function closeLink(core: AuthCore, request: object, purpose: LinkPurpose): void {
-  jarOf(core, request).delete(cookieName(core, purpose), { secure: core.secure })
+  jarOf(core, request).delete(core.cookieNames[purpose], { secure: core.secure })
 }
 
 async function readLink<Own extends object>(
@@ -59,12 +60,8 @@ async function readLink<Own extends object>(
   [id = '', about = '', token = '']: readonly string[],
 ): Promise<MailedLink<Own> | null> {
   // Stores are given no text that cannot be an id, and cookies none that does not fit.
-  if (!/^[^\p{Cc}\p{Cs}]{1,255}$/u.test(id) || about.length > 255 || token.length > 255) return null
+  if (!isUserId(id) || about.length > 255 || token.length > 255) return null
   const record = await findUser(core, { id })
   const { tokens } = mailOf(core).links[purpose]
   return record?.isActive && tokens.check(record, token, about) ? { record, about } : null
-}
-
-function cookieName({ secure }: AuthCore, purpose: LinkPurpose): string {
-  return `${secure ? '__Host-' : ''}${purpose}`
 }

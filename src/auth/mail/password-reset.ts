@@ -4,6 +4,7 @@ import { isUsablePassword } from '../passwords/unusable-password.ts'
 import { forgetBrowser } from '../remembering.ts'
 import { fieldText } from '../users/profile.ts'
 import { type UserRecord, type UserRecordChanges, withoutCredentials } from '../users/user.ts'
+import { isUserId } from '../users/user-id.ts'
 import type { UserProblem } from '../users/user-problem.ts'
 import { closeLink, linkIn } from './mailed-link.ts'
 import { isOneAddress, linkFor, mailOf, mayMail, sendMail } from './send-mail.ts'
@@ -37,6 +38,19 @@ export async function requestPasswordReset<Own extends object>(
   core.report({ type: 'password-reset-requested', userId: record.id })
   const mail = { to: record.email, user: withoutCredentials(record), link: linkFor(core, 'reset', record) }
   sendMail(core, { kind: 'password-reset', ...mail })
+}
+
+/**
+ * Mails a link to choose a password to a user, whatever they have now: who was made without one has no other way to the first (ASVS 6.4.1).
+ * It is the link of a reset, and lives as long.
+ */
+export async function inviteUser(core: AuthCore, userId: string): Promise<boolean> {
+  mailOf(core)
+  const record = isUserId(userId) ? await findUser(core, { id: userId }) : null
+  if (!record?.isActive || !isOneAddress(record.email)) return false
+  const mail = { to: record.email, user: withoutCredentials(record), link: linkFor(core, 'reset', record) }
+  sendMail(core, { kind: 'invitation', ...mail })
+  return true
 }
 
 /**

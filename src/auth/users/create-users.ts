@@ -10,6 +10,7 @@ import {
   type UserRecordChanges,
   withoutCredentials,
 } from './user.ts'
+import { isUserId } from './user-id.ts'
 import type { UserProblem } from './user-problem.ts'
 import type { Rights, UserKey, UserStore } from './user-store.ts'
 import type { NewUser, Standing, UserChanges, UserEvent, UserResult, Users, UsersOptions } from './users.ts'
@@ -71,7 +72,7 @@ class StoredUsers<Own extends object> implements Users<Own> {
     if (problems.length > 0) return { user: null, problems }
     const all = { ...ownFields(changes), ...profile } as unknown as UserRecordChanges<Own>
     if (Object.keys(all).length > 0) {
-      const outcome = isId(id) ? await this.#store.update(id, all) : 'absent'
+      const outcome = isUserId(id) ? await this.#store.update(id, all) : 'absent'
       if (outcome === 'username-taken') return { user: null, problems: [taken] }
       if (outcome === 'updated') this.#tell('user-updated', id)
     }
@@ -101,7 +102,7 @@ class StoredUsers<Own extends object> implements Users<Own> {
   }
 
   async hasUsablePassword(id: string): Promise<boolean | null> {
-    const record = isId(id) ? await this.#store.find({ id }) : null
+    const record = isUserId(id) ? await this.#store.find({ id }) : null
     return record && isUsablePassword(record.password)
   }
 
@@ -114,13 +115,13 @@ class StoredUsers<Own extends object> implements Users<Own> {
   }
 
   async delete(id: string): Promise<boolean> {
-    const isDeleted = isId(id) && (await this.#store.delete(id))
+    const isDeleted = isUserId(id) && (await this.#store.delete(id))
     if (isDeleted) this.#tell('user-deleted', id)
     return isDeleted
   }
 
   async rightsOf(id: string): Promise<Rights> {
-    return isId(id) ? this.#store.rightsOf(id) : { groups: [], permissions: [] }
+    return isUserId(id) ? this.#store.rightsOf(id) : { groups: [], permissions: [] }
   }
 
   async #add(values: NewUser<Own>, standing: Required<Standing>): Promise<UserResult<Own>> {
@@ -147,7 +148,7 @@ class StoredUsers<Own extends object> implements Users<Own> {
 
   /** The number is greater than that of any session, also within one millisecond and when the clock was set back. */
   async #endSessions(id: string, changes: Partial<User & Credentials>, type: UserEvent['type']): Promise<boolean> {
-    const record = isId(id) ? await this.#store.find({ id }) : null
+    const record = isUserId(id) ? await this.#store.find({ id }) : null
     if (!record) return false
     const sessionsValidFrom = Math.max(this.#options.now(), record.sessionsValidFrom + 1)
     return this.#change(id, { ...changes, sessionsValidFrom }, type)
@@ -159,7 +160,7 @@ class StoredUsers<Own extends object> implements Users<Own> {
   }
 
   async #change(id: string, changes: Partial<User & Credentials>, type: UserEvent['type']): Promise<boolean> {
-    const outcome = isId(id) ? await this.#store.update(id, changes as UserRecordChanges<Own>) : 'absent'
+    const outcome = isUserId(id) ? await this.#store.update(id, changes as UserRecordChanges<Own>) : 'absent'
     if (outcome === 'updated') this.#tell(type, id)
     return outcome === 'updated'
   }
@@ -182,14 +183,9 @@ class StoredUsers<Own extends object> implements Users<Own> {
 const taken: UserProblem = { field: 'username', code: 'taken', message: 'This username is taken.' }
 const unknown: UserProblem = { field: 'id', code: 'unknown', message: 'There is no such user.' }
 
-/** What can be an id in some store. */
-function isId(id: unknown): id is string {
-  return typeof id === 'string' && /^[^\p{Cc}\p{Cs}]{1,255}$/u.test(id)
-}
-
 /** The key as stores have it; null for what leads to nobody, so that no store sees clients' garbage. */
 function readKey(by: UserKey): UserKey | null {
-  if ('id' in by) return isId(by.id) ? { id: by.id } : null
+  if ('id' in by) return isUserId(by.id) ? { id: by.id } : null
   if ('username' in by) {
     const username = fieldText('username', by.username)
     return username === null ? null : { username }

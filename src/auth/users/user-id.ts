@@ -11,3 +11,8 @@ export function newUserId(joinedAt: Date): string {
   bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8)
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
+
+/** What can be an id in some store: stores are given nothing else. */
+export function isUserId(id: unknown): id is string {
+  return typeof id === 'string' && /^[^\p{Cc}\p{Cs}]{1,255}$/u.test(id)
+}
