@@ -13,11 +13,10 @@ need postgresql /usr/lib/postgresql/*/bin/postgres
 need mariadb-server /usr/sbin/mariadbd
 need redis-server /usr/bin/redis-server
 need memcached /usr/bin/memcached
-need nginx /usr/sbin/nginx
+need nginx-light /usr/sbin/nginx
 need strace /usr/bin/strace
 need chromium /usr/bin/chromium
 need openssl /usr/bin/openssl
-need nginx-light /usr/sbin/nginx
 need python3-django /usr/lib/python3/dist-packages/django/__init__.py
 need python3-django-redis /usr/lib/python3/dist-packages/django_redis/__init__.py
 need python3-pymemcache /usr/lib/python3/dist-packages/pymemcache/__init__.py

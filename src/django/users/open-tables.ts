@@ -41,7 +41,7 @@ export function openTables(handle: DatabaseHandle, options: DjangoUsersOptions):
   const { database, dialect } = openDatabase(handle, 'djangoUsers')
   const { db, prepare } = database
   const { date, toDate, toNumber, exactly } = columnsOf(dialect)
-  const surely: OpenTables['surely'] = run => reliably(dialect.errors, run, conflict)
+  const surely: OpenTables['surely'] = run => reliably(dialect.errors, run, { conflict })
   return {
     user: sql`${sql.table(table)}`,
     userGroups: sql`${sql.table(`${table}_groups`)}`,

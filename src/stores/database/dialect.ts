@@ -28,6 +28,8 @@ export interface DatabaseErrors {
   isPresent(error: DriverError): boolean
   /** The database undid the statement for the sake of another one: it may be tried again. */
   isRetryable(error: DriverError): boolean
+  /** The statement has more bytes than the database takes. */
+  isTooLarge?(error: DriverError): boolean
 }
 
 export type ColumnType = ColumnDataType | Expression<unknown>

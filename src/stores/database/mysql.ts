@@ -19,6 +19,7 @@ const errors: DatabaseErrors = {
   isMissing: ({ errno }) => errno === 1146 || errno === 1054 || errno === 1072,
   isPresent: ({ errno }) => errno === 1050 || errno === 1060 || errno === 1061,
   isRetryable: ({ errno }) => errno === 1213 || errno === 1205,
+  isTooLarge: ({ errno }) => errno === 1153,
 }
 
 /** MySQL 8 and MariaDB 10.6, or newer, through a pool of `mysql2`. */

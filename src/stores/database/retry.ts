@@ -4,14 +4,27 @@ import type { DatabaseErrors, DriverError } from './dialect.ts'
 /** With pauses that add up to a quarter of a second at most: a session layer's deadline is longer. */
 const attempts = 6
 
+/** The errors for what is in the statement. */
+export interface Refusals {
+  /** The database undid it every time. */
+  conflict(detail: string, cause: DriverError): KeepsakeError
+  /** The database takes nothing so large. */
+  tooLarge?(cause: DriverError): KeepsakeError
+}
+
+const ofSessions: Refusals = {
+  conflict: (detail, cause) => new KeepsakeError('SESSION_CONFLICT', detail, { cause }),
+  tooLarge: cause => new KeepsakeError('SESSION_TOO_LARGE', cause.message, { cause }),
+}
+
 /**
  * Runs a statement again that the database undid because of a deadlock or a serialization failure, and says of a missing
- * table what to do about it. `conflict` makes the error for when the database undid it every time.
+ * table, or data that are too large, what to do about it.
  */
 export async function reliably<T>(
   errors: DatabaseErrors,
   run: () => Promise<T>,
-  conflict: (detail: string, cause: DriverError) => KeepsakeError = sessionConflict,
+  { conflict, tooLarge }: Refusals = ofSessions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -19,15 +32,12 @@ export async function reliably<T>(
     } catch (thrown) {
       const error = thrown as DriverError
       if (errors.isMissing(error)) throw new KeepsakeError('TABLE_MISSING', '', { cause: error })
+      if (tooLarge && errors.isTooLarge?.(error)) throw tooLarge(error)
       if (!errors.isRetryable(error)) throw error
       if (attempt === attempts) throw conflict(`the database gave up ${attempts} times`, error)
       await pause(attempt)
     }
   }
-}
-
-function sessionConflict(detail: string, cause: DriverError): KeepsakeError {
-  return new KeepsakeError('SESSION_CONFLICT', detail, { cause })
 }
 
 /** At random, so that statements that collided once part ways. */

@@ -22,7 +22,7 @@ export interface OpenUsers {
 export function openUsers(handle: DatabaseHandle): OpenUsers {
   const { database, dialect } = openDatabase(handle, 'databaseUsers')
   const { prepare } = database
-  const surely = <T>(run: () => Promise<T>): Promise<T> => reliably(dialect.errors, run, conflict)
+  const surely = <T>(run: () => Promise<T>): Promise<T> => reliably(dialect.errors, run, { conflict })
   return {
     db: database.db as unknown as Kysely<UserDatabase>,
     dialect,
