@@ -7,9 +7,12 @@ export function toBase62(value: number): string {
   return (rest > 0 ? toBase62(rest) : '') + alphabet[value % 62]
 }
 
-/** The number; undefined if the text is none, or is too long for a time. Matches `b62_decode`. */
+/** More letters than this are more than a number can be. */
+const longest = 170
+
+/** The number, rounded where it is beyond 2^53; undefined if the text is none. Matches `b62_decode`. */
 export function fromBase62(text: string): number | undefined {
-  if (!/^-?[0-9A-Za-z]{1,8}$/.test(text)) return undefined
+  if (text.length === 0 || text.length > longest || !/^-?[0-9A-Za-z]*$/.test(text)) return undefined
   const digits = text.startsWith('-') ? text.slice(1) : text
   let value = 0
   for (const digit of digits) value = value * 62 + alphabet.indexOf(digit)

@@ -31,7 +31,7 @@ const safeMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
 /** Why a request is refused, in Django's words, or null. Never throws. Matches `CsrfViewMiddleware.process_view`. */
 export function csrfFault(request: CsrfRequest, settings: CsrfSettings = {}): string | null {
-  if (safeMethods.includes(request.method)) return null
+  if (safeMethods.includes(request.method.toUpperCase())) return null
   return sourceFault(request, settings) ?? tokenFault(request, settings)
 }
 
@@ -61,14 +61,14 @@ function refererFault({ referer, host }: CsrfRequest, trusted: readonly string[]
   if (url.scheme !== 'https') return 'Referer checking failed - Referer is insecure while host is secure.'
   const hosts = [...trusted.map(origin => withoutStar(splitUrl(origin)?.netloc ?? '')), domain ?? host ?? '']
   if (hosts.some(pattern => isSameDomain(url.netloc, pattern))) return null
-  return `Referer checking failed - ${url.scheme}://${url.netloc}${url.rest} does not match any trusted origins.`
+  return `Referer checking failed - ${url.scheme}://${url.netloc}${tidied(url.rest)} does not match any trusted origins.`
 }
 
 function tokenFault({ method, secret, formToken, headerToken }: CsrfRequest, settings: CsrfSettings): string | null {
   if (secret === undefined) return 'CSRF cookie not set.'
   const secretFault = csrfTokenFault(secret)
   if (secretFault) return `CSRF cookie ${secretFault}.`
-  const posted = (method === 'POST' && formToken) || undefined
+  const posted = (method.toUpperCase() === 'POST' && formToken) || undefined
   const token = posted ?? headerToken
   if (token === undefined) return 'CSRF token missing.'
   const source = posted ? 'POST' : `the '${settings.headerName ?? 'X-Csrftoken'}' HTTP header`
@@ -85,4 +85,10 @@ function isSameDomain(host: string, pattern: string): boolean {
 
 function withoutStar(netloc: string): string {
   return netloc.replace(/^\*+/, '')
+}
+
+/** Python's `geturl()` leaves out a mark with nothing behind it. */
+function tidied(rest: string): string {
+  const [, path = '', query = '', fragment = ''] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(rest) ?? []
+  return path + (query === '?' ? '' : query) + (fragment === '#' ? '' : fragment)
 }

@@ -1,38 +1,17 @@
-import {
-  defaultMaxBytes,
-  maxDepth,
-  maxDigits,
-  maxValues,
-  type PythonValue,
-  pythonFloat,
-  pythonInt,
-} from './python-value.ts'
+import { isPythonJson } from './python-json-scan.ts'
+import { defaultMaxBytes, type PythonValue, pythonFloat, pythonInt } from './python-value.ts'
 
 /**
- * The value of a text that Python's `json.dumps` wrote, with every type kept; undefined if it is no such text. Never throws,
- * and gives up at the first level too deep or value too many. Matches `json.loads`, `NaN` and the infinities included.
+ * The value of a text that Python's `json.dumps` wrote, with every type kept; undefined if it is no such text. Never throws, and
+ * makes nothing before the whole text is known to be good. Matches `json.loads`, `NaN` and the infinities included.
  */
 export function readPythonJson(text: string, maxLength: number = defaultMaxBytes): PythonValue | undefined {
-  if (text.length > maxLength || hasTooManyCommas(text)) return undefined
-  try {
-    return new Reader(text).readAll()
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
-/** Before anything is made of it: more values than are read take more commas than this, be some of them in texts. */
-function hasTooManyCommas(text: string): boolean {
-  if (text.length <= maxValues) return false
-  let left = maxValues
-  for (let at = 0; at < text.length && left >= 0; at++) if (text.charCodeAt(at) === 0x2c) left--
-  return left < 0
+  return isPythonJson(text, maxLength) ? new Reader(text).value() : undefined
 }
 
 const space = /[ \t\n\r]*/y
-const numbers = /-?(?:0|[1-9]\d*)((?:\.\d+)?(?:[eE][-+]?\d+)?)/y
-const words: ReadonlyMap<string, PythonValue> = new Map<string, PythonValue>([
+const numbers = /-?\d+((?:\.\d+)?(?:[eE][-+]?\d+)?)/y
+const words: readonly (readonly [string, PythonValue])[] = [
   ...([
     ['null', null],
     ['true', true],
@@ -43,37 +22,29 @@ const words: ReadonlyMap<string, PythonValue> = new Map<string, PythonValue>([
     ['Infinity', Number.POSITIVE_INFINITY],
     ['-Infinity', Number.NEGATIVE_INFINITY],
   ] as const),
-])
+]
 
+/** Reads what is known to be JSON. */
 class Reader {
   readonly #text: string
   #at = 0
-  #left = maxValues
 
   constructor(text: string) {
     this.#text = text
   }
 
-  readAll(): PythonValue {
+  /** One value and the space around it. */
+  value(): PythonValue {
     this.#skipSpace()
-    const value = this.#value(0)
-    if (this.#at < this.#text.length) throw new SyntaxError()
-    return value
-  }
-
-  /** One value and the space after it. */
-  #value(depth: number): PythonValue {
-    this.#left--
-    if (depth > maxDepth || this.#left < 0) throw new SyntaxError()
-    const value = this.#read(this.#text[this.#at], depth)
+    const value = this.#bare(this.#text[this.#at])
     this.#skipSpace()
     return value
   }
 
-  #read(first: string | undefined, depth: number): PythonValue {
+  #bare(first: string | undefined): PythonValue {
     if (first === '"') return this.#string()
-    if (first === '{') return this.#dict(depth)
-    if (first === '[') return this.#list(depth)
+    if (first === '{') return this.#dict()
+    if (first === '[') return this.#list()
     for (const [word, value] of words) {
       if (!this.#text.startsWith(word, this.#at)) continue
       this.#at += word.length
@@ -82,38 +53,37 @@ class Reader {
     return this.#number()
   }
 
-  #list(depth: number): PythonValue[] {
+  #list(): PythonValue[] {
     const items: PythonValue[] = []
-    this.#members(']', () => items.push(this.#value(depth + 1)))
+    this.#members(']', () => items.push(this.value()))
     return items
   }
 
-  #dict(depth: number): Map<string, PythonValue> {
+  #dict(): Map<string, PythonValue> {
     const dict = new Map<string, PythonValue>()
     this.#members('}', () => {
+      this.#skipSpace()
       const key = this.#string()
       this.#skipSpace()
-      if (!this.#take(':')) throw new SyntaxError()
-      dict.set(key, this.#value(depth + 1))
+      this.#at++
+      dict.set(key, this.value())
     })
     return dict
   }
 
   #members(end: string, readOne: () => void): void {
+    do {
+      this.#at++
+      this.#skipSpace()
+      if (this.#text[this.#at] !== end) readOne()
+    } while (this.#text[this.#at] === ',')
     this.#at++
-    this.#skipSpace()
-    if (this.#take(end)) return
-    do readOne()
-    while (this.#take(','))
-    if (!this.#take(end)) throw new SyntaxError()
   }
 
-  /** The native parser knows the escapes, and refuses raw control characters as Python does. */
+  /** The native parser knows the escapes. */
   #string(): string {
     const start = this.#at
-    if (this.#text[start] !== '"') throw new SyntaxError()
-    const end = this.#endOfString(start)
-    this.#at = end + 1
+    this.#at = this.#endOfString(start)
     return JSON.parse(this.#text.slice(start, this.#at))
   }
 
@@ -121,41 +91,24 @@ class Reader {
   #endOfString(start: number): number {
     const text = this.#text
     const quote = text.indexOf('"', start + 1)
-    if (quote !== -1 && text[quote - 1] !== '\\') return quote
-    for (let at = start + 1; quote !== -1 && at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      if (code === 0x22) return at
-      if (code === 0x5c) at++
-    }
-    throw new SyntaxError()
+    if (text[quote - 1] !== '\\') return quote + 1
+    let at = start + 1
+    while (text.charCodeAt(at) !== 0x22) at += text.charCodeAt(at) === 0x5c ? 2 : 1
+    return at + 1
   }
 
   #number(): PythonValue {
     numbers.lastIndex = this.#at
-    const match = numbers.exec(this.#text)
-    if (!match) throw new SyntaxError()
-    const [text, float] = match
+    const [text = '', float] = numbers.exec(this.#text) ?? []
     this.#at += text.length
     if (float) return pythonFloat(Number(text))
-    if (text.length > maxDigits + (text.startsWith('-') ? 1 : 0)) throw new SyntaxError()
     return text.length < 16 ? Number(text) || 0 : pythonInt(BigInt(text))
   }
 
-  #take(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false
-    this.#at++
-    this.#skipSpace()
-    return true
-  }
-
   #skipSpace(): void {
-    if (!isSpace(this.#text.charCodeAt(this.#at))) return
+    if (this.#text.charCodeAt(this.#at) > 0x20) return
     space.lastIndex = this.#at
     space.test(this.#text)
     this.#at = space.lastIndex
   }
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }

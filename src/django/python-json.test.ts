@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readPythonJson } from './python-json-read.ts'
 import { writePythonJson } from './python-json-write.ts'
-import { maxDepth, maxValues, PythonFloat, type PythonValue } from './python-value.ts'
+import { defaultMaxBytes, maxDepth, maxValues, PythonFloat, type PythonValue } from './python-value.ts'
 
 const rewritten = (text: string): string => writePythonJson(readPythonJson(text) as PythonValue)
 
@@ -64,10 +64,17 @@ describe('hostile JSON', () => {
     ['dicts in dicts', '{"a":'.repeat(200_000)],
     ['one level too many', '['.repeat(maxDepth + 2) + ']'.repeat(maxDepth + 2)],
     ['an int of 5000 digits', '9'.repeat(5000)],
-    ['more values than any session has', `[${'0,'.repeat(maxValues)}0]`],
-    ['more text than is read', `"${'a'.repeat(2 ** 20)}"`],
+    ['more values than any session has', `[${'0,'.repeat(maxValues(defaultMaxBytes) - 1)}0]`],
+    ['more text than is read', `"${'a'.repeat(defaultMaxBytes)}"`],
   ])('%s is refused, and nothing overflows', (_, text) => {
     expect(readPythonJson(text)).toBeUndefined()
+  })
+
+  it('is refused only beyond the limits, not at them', () => {
+    const deep = '['.repeat(maxDepth + 1) + ']'.repeat(maxDepth + 1)
+    const many = `[${'0,'.repeat(maxValues(defaultMaxBytes) - 2)}0]`
+    const long = `"${'a'.repeat(defaultMaxBytes - 2)}"`
+    for (const text of [deep, many, long]) expect(readPythonJson(text)).toBeDefined()
   })
 })
 

@@ -48,13 +48,15 @@ export class PythonTuple {
 }
 
 /** How much text, bytes or pickle is read, unless the caller says otherwise: no session that is meant comes near it. */
-export const defaultMaxBytes: number = 2 ** 20
+export const defaultMaxBytes: number = 2 ** 18
 
 /** How deep values may be nested: Python itself gives up at about a thousand. */
 export const maxDepth = 500
 
-/** How many values are read, those in lists and dicts counted one by one. */
-export const maxValues = 50_000
+/** How many values are read of so many bytes, those in lists and dicts counted one by one: 16,384 by default. */
+export function maxValues(maxBytes: number): number {
+  return Math.ceil(maxBytes / 16)
+}
 
 /** Python refuses to read or write an int of more digits (CVE-2020-10735). */
 export const maxDigits = 4300

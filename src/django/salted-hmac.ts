@@ -17,12 +17,14 @@ export type HashAlgorithm = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 's
 
 /** Matches `django.utils.crypto.salted_hmac(salt, value, secret, algorithm=algorithm).digest()`. */
 export function saltedHmac(salt: Secret, value: Secret, secret: Secret, algorithm: HashAlgorithm = 'sha256'): Buffer {
-  const key = createHash(algorithm).update(bytesOf(salt)).update(bytesOf(secret)).digest()
-  return createHmac(algorithm, key).update(bytesOf(value)).digest()
+  for (const part of [salt, value, secret]) refuseLoneSurrogates(part)
+  const key = createHash(algorithm).update(salt).update(secret).digest()
+  return createHmac(algorithm, key).update(value).digest()
 }
 
 /** Matches `django.utils.crypto.constant_time_compare`: the time does not tell where two texts differ. */
 export function constantTimeEqual(one: string, other: string): boolean {
+  if (one.length !== other.length) return false
   const [a, b] = [Buffer.from(one), Buffer.from(other)]
   return a.length === b.length && timingSafeEqual(a, b)
 }
@@ -34,9 +36,8 @@ export function verifyingKeys({ secretKey, fallbacks = [] }: DjangoSecrets): rea
   return keys
 }
 
-/** Matches `force_bytes`; text that UTF-8 cannot hold is an error in Python too, and would else be signed as another text. */
-function bytesOf(value: Secret): Uint8Array {
-  if (typeof value !== 'string') return value
-  if (!value.isWellFormed()) throw new KeepsakeError('VALUE_INVALID', 'the text to be signed holds a lone surrogate')
-  return Buffer.from(value, 'utf8')
+/** Matches `force_bytes`: text that UTF-8 cannot hold is an error in Python too, and would else be signed as another text. */
+function refuseLoneSurrogates(value: Secret): void {
+  if (typeof value !== 'string' || value.isWellFormed()) return
+  throw new KeepsakeError('VALUE_INVALID', 'the text to be signed holds a lone surrogate')
 }

@@ -1,7 +1,7 @@
 import { readPythonJson } from './python-json-read.ts'
-import type { PythonValue } from './python-value.ts'
+import { defaultMaxBytes, type PythonValue } from './python-value.ts'
 import { constantTimeEqual, type DjangoSecrets, saltedHmac, verifyingKeys } from './salted-hmac.ts'
-import { dumps, type LoadOptions, loads } from './signed-object.ts'
+import { type DumpOptions, dumps, isTooLong, type LoadOptions, loads } from './signed-object.ts'
 import type { SigningTime, Verified } from './signer.ts'
 
 /** How a session's text is read. */
@@ -20,7 +20,7 @@ const storedSalt = 'django.contrib.sessions.SessionStore'
 /** The text of column `session_data`, of a session file, and with `signedCookiesSalt` of the cookie. Matches `SessionBase.encode`. */
 export function encodeSession(
   data: PythonValue,
-  options: DjangoSecrets & SigningTime & { readonly salt?: string },
+  options: DjangoSecrets & SigningTime & Pick<DumpOptions, 'maxBytes'> & { readonly salt?: string },
 ): string {
   return dumps(data, { ...options, salt: options.salt ?? storedSalt, compress: true })
 }
@@ -37,14 +37,16 @@ export function decodeSession(text: string, options: SessionReading): Verified<P
 
 /** Before 3.1: base64 of `hash:json`. Matches `SessionBase._legacy_decode` of Django 3.2. */
 function decodeLegacy(text: string, options: SessionReading): Verified<PythonValue> {
+  const { maxBytes = defaultMaxBytes } = options
+  // What is written since then has a colon, and is not looked at twice.
+  if (isTooLong(text, maxBytes) || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return { ok: false, why: 'bad-signature' }
   const bytes = Buffer.from(text, 'base64')
   const colon = bytes.indexOf(':')
   const [hash, json] = [bytes.subarray(0, colon).toString('latin1'), bytes.subarray(colon + 1)]
   const sign = (key: string | Uint8Array): string =>
     saltedHmac('django.contrib.sessionsSessionStore', json, key, 'sha1').toString('hex')
-  if (colon === -1 || !verifyingKeys(options).some(key => constantTimeEqual(hash, sign(key)))) {
+  if (!verifyingKeys(options).some(key => constantTimeEqual(hash, sign(key))))
     return { ok: false, why: 'bad-signature' }
-  }
-  const value = readPythonJson(json.toString('latin1'), options.maxBytes)
+  const value = readPythonJson(json.toString('latin1'), maxBytes)
   return value === undefined ? { ok: false, why: 'corrupt' } : { ok: true, value }
 }

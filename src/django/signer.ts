@@ -51,8 +51,8 @@ export class Signer {
   readonly #algorithm: HashAlgorithm
 
   constructor({ salt, separator = ':', algorithm = 'sha256', ...secrets }: SignerOptions) {
-    // Django's own pattern: from A to z there are also [ \ ] ^ _ and the grave accent.
-    if (/^[A-z0-9-_=]*$/.test(separator)) {
+    // Django's own pattern: from A to z there are also [ \ ] ^ _ and the grave accent, and Python's $ stands before a last line break.
+    if (/^[A-z0-9-_=]*\n?$/.test(separator)) {
       throw new KeepsakeError(
         'OPTION_INVALID',
         `separator is ${JSON.stringify(separator)}, which a signature may hold too`,

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { withSessions } from '../../adapters/fetch.ts'
@@ -10,6 +11,7 @@ import type { PythonValue } from '../python-value.ts'
 import { decodeSession, encodeSession } from '../session-data.ts'
 import { dbEngine } from './db-engine.ts'
 import { type DjangoSessionsOptions, djangoSessions } from './django-sessions.ts'
+import { redisCache } from './redis-cache.ts'
 import { signedCookiesEngine } from './signed-cookies-engine.ts'
 
 const secretKey = 'the site’s key'
@@ -143,6 +145,35 @@ describe('a session of Django', () => {
       expect([response.status, await response.json()]).toEqual([200, {}])
     },
   )
+})
+
+describe('more than a session can hold', () => {
+  it.each([
+    ['a list of 20,000 numbers', Array.from({ length: 20_000 }, (_, i) => i)],
+    ['a text of 300,000 letters', 'x'.repeat(300_000)],
+  ])('is refused when it is set, not turned into null: %s', async (_, value) => {
+    const { open, stored } = siteWith(textOf({ a: 1 }))
+    expect(await (await open(session => session.set('big', value))).text()).toMatch(/VALUE_INVALID/)
+    expect(stored()).toEqual({ a: 1 })
+  })
+
+  it.each([
+    ['texts that are large together', 'x'.repeat(100_000)],
+    ['values that are many together', Array.from({ length: 6000 }, () => 0)],
+  ])('is refused when it is saved, and the session stays as it was: %s', async (_, value) => {
+    const { open, stored } = siteWith(textOf({ a: 1 }))
+    for (const name of ['one', 'two']) expect((await open(session => session.set(name, value))).status).toBe(200)
+    expect(await (await open(session => session.set('three', value))).text()).toMatch(/SESSION_TOO_LARGE/)
+    expect(stored()).toEqual({ a: 1, one: value, two: value })
+    expect(await (await open(session => session.get('a'))).json()).toBe(1)
+  })
+
+  it('is refused for a cache too, where a short pickle can unfold to more', () => {
+    const { text } = redisCache(new Redis({ lazyConnect: true }))
+    const repeated = Array.from({ length: 300 }, () => 'x'.repeat(1000))
+    expect(() => text.write(new Map([['all', repeated]]))).toThrow('SESSION_TOO_LARGE')
+    expect(text.read(text.write(new Map([['some', repeated.slice(0, 200)]])))).toBeInstanceOf(Map)
+  })
 })
 
 describe('a session in a cookie', () => {

@@ -1,7 +1,7 @@
 import { KeepsakeError } from '../../errors.ts'
 import { readMemcachedValue, writeMemcachedValue } from '../cache-value.ts'
 import { type CacheKeyOptions, sessionCacheKey } from '../session-key.ts'
-import { changeable, type DjangoCache } from './cache.ts'
+import { changeable, type DjangoCache, writable } from './cache.ts'
 import { endFrom } from './expiry-choice.ts'
 import type { DjangoRecord, DjangoStore } from './keyed-engine.ts'
 import type { SessionText } from './record-format.ts'
@@ -33,7 +33,7 @@ export const picklesInMemcached = {
 const pickle = 1
 
 const text: SessionText = {
-  write: value => Buffer.from(writeMemcachedValue(value).bytes).toString('latin1'),
+  write: value => writable(writeMemcachedValue(value).bytes),
   read: payload => changeable(readMemcachedValue({ bytes: Buffer.from(payload, 'latin1'), flags: pickle })),
 }
 

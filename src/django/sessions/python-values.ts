@@ -3,12 +3,23 @@ import type { DataCodec } from '../../values/kept-copy.ts'
 import { toPlain } from '../plain-value.ts'
 import { readPythonJson } from '../python-json-read.ts'
 import { writePythonJson } from '../python-json-write.ts'
-import { maxDepth, type PythonValue } from '../python-value.ts'
+import { defaultMaxBytes, maxDepth, maxValues, type PythonValue } from '../python-value.ts'
 
 /** Copies what a program sets: all that JSON has, and what only Python's has, `bigint` and the numbers that are none. */
 export const pythonValues: DataCodec = {
-  stringify: value => writePythonJson(copyOf(value, 0)),
-  parse: text => toPlain(readPythonJson(text) ?? null),
+  // It stands in the session's dict.
+  stringify: value => writePythonJson(copyOf(value, 1)),
+  parse: text => {
+    const value = readPythonJson(text)
+    if (value === undefined) throw tooLarge(`${text.length} bytes of JSON`)
+    return toPlain(value)
+  },
+}
+
+/** What is written has to be read again: here, and before it is written. */
+export function tooLarge(size: string): KeepsakeError {
+  const limits = `at most ${defaultMaxBytes} bytes and ${maxValues(defaultMaxBytes)} values`
+  return new KeepsakeError('SESSION_TOO_LARGE', `it has ${size}; what is read of a session of Django has ${limits}`)
 }
 
 /** Refuses what would come back as something else: dates, maps, instances of classes, `undefined` in a list. */

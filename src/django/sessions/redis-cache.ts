@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { KeepsakeError } from '../../errors.ts'
 import { readRedisValue, writeRedisValue } from '../cache-value.ts'
 import { type CacheKeyOptions, sessionCacheKey } from '../session-key.ts'
-import { changeable, type DjangoCache } from './cache.ts'
+import { changeable, type DjangoCache, writable } from './cache.ts'
 
 type Argument = string | Buffer
 
@@ -48,7 +48,7 @@ export function redisCache(client: DjangoRedisClient, options: CacheKeyOptions =
   const send = senderOf(client)
   return {
     text: {
-      write: value => Buffer.from(writeRedisValue(value)).toString('latin1'),
+      write: value => writable(writeRedisValue(value)),
       read: text => changeable(readRedisValue(Buffer.from(text, 'latin1'))),
     },
 

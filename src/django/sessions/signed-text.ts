@@ -1,3 +1,4 @@
+import { defaultMaxBytes } from '../python-value.ts'
 import { decodeSession, encodeSession } from '../session-data.ts'
 import type { DjangoSettings } from './engine.ts'
 import type { SessionText } from './record-format.ts'
@@ -6,7 +7,7 @@ import type { SessionText } from './record-format.ts'
 export function signedText({ secrets, now }: DjangoSettings, salt?: string): SessionText {
   const options = salt === undefined ? secrets : { ...secrets, salt }
   return {
-    write: value => encodeSession(value, { ...options, now: now() }),
+    write: value => encodeSession(value, { ...options, maxBytes: defaultMaxBytes, now: now() }),
     read(text) {
       const read = decodeSession(text, options)
       return read.ok ? read.value : undefined
