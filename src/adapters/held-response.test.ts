@@ -84,7 +84,7 @@ describe('no byte leaves before the session is saved, and then all do as without
     expect(headers).toContain('X-Own: own')
   })
 
-  it('writeHead(status, [name, value, …]), in which names may repeat', async () => {
+  it('writeHead(status, [name, value, …]), in which names may repeat (CVE-2025-7339)', async () => {
     const { headers } = await heldBack(res =>
       res.writeHead(200, ['Set-Cookie', 'a=1', 'Link', '</a>', 'Set-Cookie', 'b=2', 'Link', '</b>']).end('x'),
     )
@@ -93,7 +93,7 @@ describe('no byte leaves before the session is saved, and then all do as without
     expect(headers).toContain('Set-Cookie: b=2')
   })
 
-  it('writeHead(status, message, [name, value, …]) over headers of the same name', async () => {
+  it('writeHead(status, message, [name, value, …]) over headers of the same name (CVE-2025-7339)', async () => {
     const { headers } = await heldBack(res => {
       res.setHeader('set-cookie', ['early=1', 'early=2'])
       res.setHeader('X-Early', 'early')

@@ -6,6 +6,7 @@ import { listen } from '../../test/support/listen.ts'
 import { mountFetch } from '../../test/support/mount-fetch.ts'
 import { expressSessions } from '../adapters/express.ts'
 import { withSessions } from '../adapters/fetch.ts'
+import { FetchExchange } from '../adapters/fetch-exchange.ts'
 import { createSessions } from '../create-sessions.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { page } from '../testing/adapter-contract/app.ts'
@@ -125,16 +126,36 @@ describe('the jar of a request', () => {
   })
 
   it('makes the answer vary by any way to read it (CVE-2026-27205, CVE-2023-30861)', async () => {
-    const ways: ((jar: Jar) => unknown)[] = [
+    const ways: ((jar: Jar, incoming: Request) => unknown)[] = [
       jar => jar.get('a'),
       jar => jar.getAll('a'),
       jar => jar.has('a'),
       jar => jar.all(),
     ]
+    const keyedWays: ((jar: KeyedJar) => unknown)[] = [jar => jar.getSigned('a'), jar => jar.getSealed('a')]
+    ways.push(...keyedWays.map(way => (_: Jar, incoming: Request) => way(cookies(incoming, keys))))
     for (const way of ways) {
       const { headers } = await request('', way)
       expect([headers.get('Vary'), headers.get('Cache-Control')]).toEqual(['Cookie', null])
     }
+  })
+
+  it('reads the header when it is first asked for a cookie, and not before', () => {
+    const incoming = new Request('https://site.example/', { headers: { cookie: 'a=1' } })
+    let reads = 0
+    class Counting extends FetchExchange {
+      override get cookieHeader(): string | undefined {
+        reads++
+        return super.cookieHeader
+      }
+    }
+    sessions.attach(incoming, new Counting(incoming))
+    const jar = cookies(incoming)
+    jar.set('b', '2')
+    jar.delete('c')
+    cookies(incoming, keys).setSigned('d', '3')
+    expect([jar.get('b'), jar.get('c'), reads]).toEqual(['2', undefined, 0])
+    expect([jar.get('a'), reads]).toEqual(['1', 1])
   })
 
   it('keeps what it sets out of caches (CVE-2014-0473, CVE-2024-26144, CVE-2026-35192)', async () => {

@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Listening, listen } from '../../test/support/listen.ts'
 import { RawRequest, requestText } from '../../test/support/raw-request.ts'
@@ -37,6 +41,25 @@ describe('cookies that arrive over a socket', () => {
         ['b', '2'],
       ],
     })
+  })
+
+  it('in crumbs over HTTP/2 (RFC 9113 section 8.2.3) are read as one', async () => {
+    const sessions = createSessions({ store: memoryStore() })
+    const handler = nodeSessions(sessions, async (req, res) => {
+      await sessions.of(req)
+      res.end(JSON.stringify([...cookies(req).all()]))
+    })
+    const server = createServer((req, res) => void handler(req as never, res as never)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const stream = client.request({ ':path': '/', cookie: ['a=1', 'b=2', 'a=3'] })
+    const pairs = JSON.parse(await text(stream))
+    client.close()
+    server.close()
+    expect(pairs).toEqual([
+      ['a', '1'],
+      ['b', '2'],
+    ])
   })
 
   it('beside a header named __proto__ do not crash the server (CVE-2026-21710)', async () => {

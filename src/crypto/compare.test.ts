@@ -18,7 +18,8 @@ describe('comparing two texts (ASVS 11.2.4, CVE-2016-1000236)', () => {
     expect(isSameText(a, b)).toBe(same)
   })
 
-  it('is what a signature is compared by, and takes the same time wherever they differ', () => {
+  // Times are not measured: a test of them fails by chance. What is compared in constant time is what Node says so of.
+  it('is what a signature is compared by, with timingSafeEqual', () => {
     const read = (file: string): string => readFileSync(join(import.meta.dirname, file), 'utf8')
     expect(read('sign.ts')).toMatch(/if \(!isSameText\(value\.slice\(end\)/)
     expect(read('compare.ts')).toContain('timingSafeEqual(left, right)')
