@@ -25,7 +25,8 @@ export function honoSessions<Data extends object>(
   return async (c, next) => {
     const exchange = new FetchExchange(c.req.raw)
     sessions.attach(c.req.raw, exchange, c)
-    await next()
+    // Hono makes an answer of every Error, and passes on what else is thrown.
+    await next().catch(async thrown => Promise.reject(await exchange.afterFailure(thrown)))
     const answer = c.res
     try {
       const finished = await exchange.finish(answer)

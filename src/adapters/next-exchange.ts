@@ -50,8 +50,12 @@ export class NextExchange implements Exchange {
     return this.#response?.headers.get(name) ?? undefined
   }
 
+  /** Next chooses itself what an action's answer tells to caches. A token that nobody gets would be a session that nobody can reach. */
   setHeader(name: string, value: string): void {
-    this.#response?.headers.set(name, value)
+    if (this.#response) this.#response.headers.set(name, value)
+    else if (!/^(vary|cache-control)$/i.test(name)) {
+      throw new KeepsakeError('HEADERS_SENT', `a server action can set cookies, but not ${name}: use a route handler`)
+    }
   }
 
   appendHeader(name: string, value: string): void {

@@ -4,6 +4,8 @@ import type { Jar } from '../cookies/jar.ts'
 import { createSessions } from '../create-sessions.ts'
 import type { Session } from '../session/session.ts'
 import { memoryStore } from '../stores/memory.ts'
+import { Gate } from '../testing/adapter-contract/gate.ts'
+import { header } from '../transport/index.ts'
 import { type NextRequestApi, nextSessions } from './next.ts'
 import type { NextCookies } from './next-exchange.ts'
 
@@ -101,6 +103,55 @@ describe('a server action of Next', () => {
     })
     expect(next.set).toHaveLength(1)
     expect(await visits({ '__Host-session': next.set[0]?.value ?? '' })).toBe(2)
+  })
+
+  it('has saved when it returns also beside another in the same request', async () => {
+    for (const end of [() => undefined, redirect]) {
+      const { on, visitor, visits } = site()
+      const sent = await visitor()
+      const { withSession } = on(request({ ...sent }))
+      const first = new Gate()
+      const saved: number[] = []
+      const one = withSession(session => {
+        session.update('visits', count)
+        return first.pass()
+      })
+      const two = withSession(session => {
+        session.update('visits', count)
+        end()
+      })
+      await two.catch(() => undefined)
+      saved.push(await visits(sent))
+      first.open()
+      await one
+      await withSession(session => session.update('visits', count))
+      saved.push(await visits(sent))
+      expect(saved).toEqual([3, 4])
+    }
+  })
+
+  it('that comes too late for its cookie gets an error at the call', async () => {
+    const { withSession } = site().on(request())
+    const gate = new Gate()
+    const first = withSession(session => session.get('visits'))
+    const late = withSession(async session => {
+      await gate.pass()
+      session.set('visits', 1)
+    })
+    await first
+    gate.open()
+    await expect(late).rejects.toThrow('HEADERS_SENT')
+  })
+
+  it('gets an error where the token travels in a header, which only a route handler can set', async () => {
+    const sessions = createSessions<Visitor>({ store: memoryStore(), transport: header('X-Session') })
+    const { withSession } = nextSessions(sessions, request())
+    await expect(withSession(session => session.set('visits', 1))).rejects.toThrow(/HEADERS_SENT.*X-Session/)
+    const response = await withSession(session => {
+      session.set('visits', 1)
+      return new Response()
+    })
+    expect(response.headers.get('X-Session')).toHaveLength(43)
   })
 
   it('leaves to the page that answers it what it saved', async () => {

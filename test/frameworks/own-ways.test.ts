@@ -10,6 +10,7 @@ import { koaSessions } from '../../src/adapters/koa.ts'
 import { cookies } from '../../src/cookies/index.ts'
 import { createSessions, isKeepsakeError } from '../../src/index.ts'
 import { StoryStore } from '../../src/testing/adapter-contract/story-store.ts'
+import { CookieJar } from '../../src/testing/cookie-jar.ts'
 import { listen } from '../support/listen.ts'
 import type { Data } from './frameworks.ts'
 
@@ -182,6 +183,23 @@ describe('honoSessions', () => {
     const response = await app.request('/')
     expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '1'])
     expect(response.headers.getSetCookie()).toEqual([])
+  })
+
+  it('keeps a logout whose handler throws what is no Error, which Hono itself passes on', async () => {
+    const { store, sessions, app } = site()
+    app.get('/', async c => c.text(String((await sessions.of(c)).update('visits', (n = 0) => n + 1))))
+    app.get('/logout', async c => {
+      const session = await sessions.of(c)
+      session.destroy()
+      throw 'no Error'
+    })
+    const browser = new CookieJar({ fetch: async (path, init) => app.request(path, init) })
+    await browser.fetch('/')
+    store.breakDown('delete')
+    expect((await browser.fetch('/logout')).status).toBe(503)
+    store.repair()
+    await expect(browser.fetch('/logout')).rejects.toBe('no Error')
+    expect(await (await browser.fetch('/')).text()).toBe('1')
   })
 
   it('keeps the headers and cookies that the program set in Hono’s ways, and saves when a client’s error is thrown', async () => {
