@@ -1,5 +1,8 @@
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
 import { describe, expect, it } from 'vitest'
-import { mountFetch } from '../../test/support/mount-fetch.ts'
+import { listenOn } from '../../test/support/listen.ts'
+import { fetchHandler, mountFetch } from '../../test/support/mount-fetch.ts'
 import { createSessions } from '../create-sessions.ts'
 import { isKeepsakeError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
@@ -10,6 +13,12 @@ import { describeAdapter } from '../testing/describe-adapter.ts'
 import { withSessions } from './fetch.ts'
 
 describeAdapter('withSessions', mountFetch, { describe, it, holdsEnd: false })
+
+describeAdapter(
+  'withSessions on a server that listens',
+  app => listenOn(createAdaptorServer({ fetch: fetchHandler(app) }) as Server),
+  { describe, it, holdsEnd: false },
+)
 
 interface Data {
   name: string

@@ -106,7 +106,7 @@ async function failuresOn(createAdapter: () => Adapter): Promise<string[]> {
     close: () => undefined,
   })
   describeAdapter('it', mount, { ...runner, holdsEnd: false })
-  return failuresOf(runner.stories)
+  return (await failuresOf(runner.stories)).map(title => title.replace(/, with it$/, ''))
 }
 
 describe('describeAdapter', () => {
@@ -141,6 +141,19 @@ describe('describeAdapter fails an adapter that', () => {
       expect(failures).toContain(form)
     }
     expect(failures).toContain('is answered with 503, and a new visitor gets no cookie')
+  })
+
+  it('answers before the session is saved where the program failed', async () => {
+    class Mutant extends Adapter {
+      override async finish(answer: Answer): Promise<Response> {
+        const { run } = this
+        if (answer.status >= 500) this.run = status => void run(status)?.catch(() => undefined)
+        return super.finish(answer)
+      }
+    }
+    const failures = await failuresOn(() => new Mutant())
+    expect(failures).toContain('when a session is destroyed and the answer has status 500')
+    expect(failures).toContain('when a session is destroyed and the program throws')
   })
 
   it('takes a failed save for a good one', async () => {
@@ -190,7 +203,7 @@ describe('describeAdapter fails an adapter that', () => {
     const failures = await failuresOn(() => new Mutant())
     expect(failures).toContain('keeps the cookies that the program sets beside that of the session')
     expect(failures).toContain('keeps what the program put there')
-    expect(failures).toContain('stays as the program chose it')
+    expect(failures).toContain('stays as the program chose it, if no shared cache may keep the answer')
   })
 
   it('does not tell the status of the answer', async () => {

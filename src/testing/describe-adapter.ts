@@ -38,9 +38,9 @@ export function describeAdapter(
   options: AdapterSuiteOptions = {},
 ): void {
   const { describe, it } = runnerOf(options)
-  const story: AdapterSuite['story'] = (title, run) => it(title, () => runStory(mount, run))
+  const story: AdapterSuite['story'] = (title, run) => it(`${title}, with ${name}`, () => runStory(mount, run))
   const suite: AdapterSuite = { group: describe, story, holdsEnd: options.holdsEnd ?? true }
-  describe(`${name} keeps what an adapter promises`, () => {
+  describe(`what an adapter promises, kept by ${name}`, () => {
     tellOfVisitors(suite)
     tellOfHeaders(suite)
     tellOfCookies(suite)

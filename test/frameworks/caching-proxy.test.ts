@@ -18,7 +18,8 @@ afterEach(async () => {
 /** What a page shows: `/text` whose session it is, `/json` counts a visit, every other page is the same for all. */
 async function pageText(request: object, sessions: Sessions<Data>): Promise<string> {
   const { url = '', req, path = url } = request as { url?: string; req?: { path?: string }; path?: string }
-  const asked = req?.path ?? path
+  // A Request has a whole URL.
+  const asked = new URL(req?.path ?? path, 'http://localhost').pathname
   if (asked !== '/text' && asked !== '/json') return plain()
   const session = await sessions.of(request)
   if (asked === '/json') session.update('visits', (n = 0) => n + 1)
@@ -51,7 +52,7 @@ async function openBehindProxy(framework: string, sessions?: Sessions<Data>) {
 }
 
 describeWhere('nginx', howToGetNginx, () => {
-  it.each(frameworkNames)('in front of %s never shows one visitor the page of another', async framework => {
+  it.each(frameworkNames)('never shows one visitor the page of another, in front of %s', async framework => {
     const { visitor } = await openBehindProxy(framework)
     const [ada, bob, nobody, other] = [visitor(), visitor(), visitor(), visitor()]
     // A page that sets a cookie is kept by nobody.
@@ -67,7 +68,7 @@ describeWhere('nginx', howToGetNginx, () => {
   })
 
   it.each(frameworkNames)(
-    'in front of %s keeps pages that do not ask for the session, once for all',
+    'keeps pages that do not ask for the session, once for all, in front of %s',
     async framework => {
       const { visitor } = await openBehindProxy(framework)
       const [ada, bob] = [visitor(), visitor()]
@@ -78,7 +79,7 @@ describeWhere('nginx', howToGetNginx, () => {
     },
   )
 
-  it.each(frameworkNames)('in front of %s keeps clients apart whose session travels in a header', async framework => {
+  it.each(frameworkNames)('keeps clients apart whose session travels in a header, in front of %s', async framework => {
     const sessions = createSessions<Data>({ store: memoryStore(), transport: header('X-Session') })
     const { fetchOf } = await openBehindProxy(framework, sessions)
     const tokens: string[] = []

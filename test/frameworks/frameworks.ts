@@ -12,6 +12,7 @@ import { Hono } from 'hono'
 import Koa from 'koa'
 import { expressSessions } from '../../src/adapters/express.ts'
 import { fastifySessions } from '../../src/adapters/fastify.ts'
+import { withSessions } from '../../src/adapters/fetch.ts'
 import { honoSessions } from '../../src/adapters/hono.ts'
 import { koaSessions } from '../../src/adapters/koa.ts'
 import { nodeSessions } from '../../src/adapters/node.ts'
@@ -209,8 +210,8 @@ export function honoApp(site: Site): Hono {
   app.get('/text', c => c.text(textOf(c)))
   app.get('/json', c => c.json({ text: textOf(c) }))
   app.get('/redirect', c => c.redirect('/text'))
-  app.get('/stream', c => c.body(Readable.toWeb(parts(textOf(c)).map(part => Buffer.from(part))) as ReadableStream))
-  app.get('/file', c => c.body(Readable.toWeb(createReadStream(file)) as ReadableStream))
+  app.get('/stream', c => c.body(bytesOf(parts(textOf(c)))))
+  app.get('/file', c => c.body(bytesOf(createReadStream(file))))
   app.get('/empty', c => c.body(null, 204))
   app.get('/unchanged', c => c.body(null, 304, { ETag: '"1"' }))
   app.get('/throw', () => {
@@ -221,9 +222,39 @@ export function honoApp(site: Site): Hono {
 }
 
 function onHono(site: Site): Promise<Listening> {
-  const { fetch } = honoApp(site)
-  const createServer = site.http2 ? { createServer: createHttp2Server } : {}
-  return listening(createAdaptorServer({ fetch, ...createServer } as never) as Server)
+  return listening(fetchServer(honoApp(site).fetch, site))
+}
+
+function fetchHandler(site: Site): (request: Request) => Promise<Response> {
+  let handler = async (request: Request): Promise<Response> => {
+    const { pathname } = new URL(request.url)
+    const text = await site.text(request)
+    if (pathname === '/text') return new Response(text)
+    if (pathname === '/json') return Response.json({ text })
+    if (pathname === '/redirect') return new Response(null, { status: 302, headers: { Location: '/text' } })
+    if (pathname === '/stream') return new Response(bytesOf(parts(text)))
+    if (pathname === '/file') return new Response(bytesOf(createReadStream(file)))
+    if (pathname === '/empty') return new Response(null, { status: 204 })
+    if (pathname === '/unchanged') return new Response(null, { status: 304, headers: { ETag: '"1"' } })
+    if (pathname === '/throw') throw new Error('the program failed')
+    return new Response('no such page', { status: 404 })
+  }
+  for (let times = 0; times < mounts(site); times++) handler = withSessions(site.sessions, handler)
+  return handler
+}
+
+function onFetch(site: Site): Promise<Listening> {
+  return listening(fetchServer(fetchHandler(site), site))
+}
+
+/** A server that asks a `fetch` handler, as every platform has one built in but Node. */
+function fetchServer(fetch: (request: Request) => Response | Promise<Response>, { http2 }: Site): Server {
+  const createServer = http2 ? { createServer: createHttp2Server } : {}
+  return createAdaptorServer({ fetch, ...createServer } as never) as Server
+}
+
+function bytesOf(stream: Readable): ReadableStream {
+  return Readable.toWeb(stream.map(part => Buffer.from(part))) as ReadableStream
 }
 
 interface Framework {
@@ -258,4 +289,5 @@ export const frameworks: Readonly<Record<string, Framework>> = {
   },
   koaSessions: { listen: onKoa, http2: true, hints: true, line: 'app.use(koaSessions(sessions))' },
   honoSessions: { listen: onHono, http2: true, hints: false, line: 'app.use(honoSessions(sessions))' },
+  withSessions: { listen: onFetch, http2: true, hints: false, line: 'fetch: withSessions(sessions, handler)' },
 }

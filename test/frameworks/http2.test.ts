@@ -28,22 +28,27 @@ function get(client: ClientHttp2Session, path: string, headers: Record<string, s
   return client.request({ ':path': path, ...headers })
 }
 
-describe.each(frameworkNames.filter(name => frameworks[name]?.http2))('over HTTP/2, %s', framework => {
-  it('answers a request that does not ask for its session as without it', async () => {
-    const bare = connected((await sites.open(framework, plain, { mounted: 'never', http2: true })).port)
-    const mounted = connected((await sites.open(framework, plain, { http2: true })).port)
-    for (const way of ways) {
-      const [expected, answer] = [await answerTo(get(bare, way)), await answerTo(get(mounted, way))]
-      for (const { headers } of [expected, answer]) delete headers.date
-      expect([way, Object.entries(answer.headers), answer.body]).toEqual([
-        way,
-        Object.entries(expected.headers),
-        expected.body,
-      ])
-    }
-  })
+const withHttp2 = frameworkNames.filter(name => frameworks[name]?.http2)
 
-  it('saves before the answer leaves, whatever it is', async () => {
+describe('over HTTP/2', () => {
+  it.each(withHttp2)(
+    'a request that does not ask for its session is answered as without it, with %s',
+    async framework => {
+      const bare = connected((await sites.open(framework, plain, { mounted: 'never', http2: true })).port)
+      const mounted = connected((await sites.open(framework, plain, { http2: true })).port)
+      for (const way of ways) {
+        const [expected, answer] = [await answerTo(get(bare, way)), await answerTo(get(mounted, way))]
+        for (const { headers } of [expected, answer]) delete headers.date
+        expect([way, Object.entries(answer.headers), answer.body]).toEqual([
+          way,
+          Object.entries(expected.headers),
+          expected.body,
+        ])
+      }
+    },
+  )
+
+  it.each(withHttp2)('the session is saved before the answer leaves, whatever it is, with %s', async framework => {
     for (const way of ways.filter(path => path !== '/throw')) {
       const site = await sites.open(framework, counted, { http2: true })
       const client = connected(site.port)
@@ -64,7 +69,7 @@ describe.each(frameworkNames.filter(name => frameworks[name]?.http2))('over HTTP
     }
   })
 
-  it('keeps visitors apart who share a connection, and counts them right', async () => {
+  it.each(withHttp2)('visitors who share a connection are kept apart, and counted right, with %s', async framework => {
     const client = connected((await sites.open(framework, counted, { http2: true })).port)
     const cookies = await Promise.all(
       Array.from({ length: 10 }, async () => {
@@ -79,7 +84,7 @@ describe.each(frameworkNames.filter(name => frameworks[name]?.http2))('over HTTP
     }
   })
 
-  it('answers 503 when the session cannot be saved, and sets no cookie', async () => {
+  it.each(withHttp2)('a session that cannot be saved is answered with 503, and no cookie, with %s', async framework => {
     for (const way of ['/text', '/stream', '/redirect']) {
       const site = await sites.open(framework, counted, { http2: true })
       site.store.breakDown('create')

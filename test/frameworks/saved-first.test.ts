@@ -7,6 +7,7 @@ const sites = new OpenSites()
 afterEach(() => sites.close())
 
 const failing = ['/throw']
+const withHints = frameworkNames.filter(name => frameworks[name]?.hints)
 
 /** Other requests on the same process: what was sent before them has arrived. */
 async function othersAreServed({ port }: OpenSite): Promise<void> {
@@ -20,16 +21,17 @@ async function othersAreServed({ port }: OpenSite): Promise<void> {
 function openCounting(framework: string): Promise<OpenSite> {
   return sites.open(framework, (request, sessions) => {
     const asked = request as {
-      headers?: Record<string, string>
+      headers?: Headers | Record<string, string>
       req?: { header?: (name: string) => string | undefined }
     }
-    const isPlain = asked.headers?.['x-plain'] ?? asked.req?.header?.('X-Plain')
+    const headers = asked.headers instanceof Headers ? Object.fromEntries(asked.headers) : asked.headers
+    const isPlain = headers?.['x-plain'] ?? asked.req?.header?.('X-Plain')
     return isPlain ? plain() : counted(request, sessions)
   })
 }
 
-describe.each(frameworkNames)('while the session is saved, with %s', framework => {
-  it('no byte of the answer leaves, whatever it is', async () => {
+describe('while the session is saved', () => {
+  it.each(frameworkNames)('no byte of the answer leaves, whatever it is, with %s', async framework => {
     for (const way of ways.filter(path => !failing.includes(path))) {
       for (const method of ['GET', 'HEAD']) {
         const site = await openCounting(framework)
@@ -47,7 +49,7 @@ describe.each(frameworkNames)('while the session is saved, with %s', framework =
     }
   })
 
-  it.runIf(frameworks[framework]?.hints)('early hints leave, and nothing else', async () => {
+  it.each(withHints)('early hints leave, and nothing else, with %s', async framework => {
     const site = await openCounting(framework)
     const gate = site.store.holdBack('create')
     const request = new RawRequest(site.port, requestText('GET /hints', 'Connection: close'))
@@ -63,25 +65,28 @@ describe.each(frameworkNames)('while the session is saved, with %s', framework =
     )
   })
 
-  it('two visitors whose requests share one connection are never mixed up', async () => {
-    const site = await openCounting(framework)
-    const cookieOf = async (): Promise<string> => {
-      const { headers } = await new RawRequest(site.port, requestText('GET /text', 'Connection: close')).response()
-      return /__Host-session=[^;]*/.exec(headers.find(header => /^set-cookie/i.test(header)) ?? '')?.[0] ?? ''
-    }
-    const [ada, bob] = [await cookieOf(), await cookieOf()]
-    const turn = (cookie: string, ...more: string[]): string => requestText('GET /text', `Cookie: ${cookie}`, ...more)
-    const nobody = requestText('GET /text', 'X-Plain: yes')
-    // They are sent before the first one is answered, so that the framework has all three at hand.
-    for (const [adasVisit, bobsVisit] of ['22', '33', '44']) {
-      const connection = new RawRequest(site.port, [turn(ada), nobody, turn(bob, 'Connection: close')].join(''))
-      await connection.response()
-      const received = connection.received.toString()
-      const bodies = [...received.matchAll(/\r\n\r\n(?:\d\r\n)?(plain|\d)/g)].map(([, body]) => body)
-      expect(bodies).toEqual([adasVisit, 'plain', bobsVisit])
-      expect(received).not.toMatch(/set-cookie/i)
-    }
-    const other = requestText('GET /text', `Cookie: ${bob}`, 'Connection: close')
-    expect((await new RawRequest(site.port, other).response()).body.toString()).toBe('5')
-  })
+  it.each(frameworkNames)(
+    'two visitors whose requests share one connection are never mixed up, with %s',
+    async framework => {
+      const site = await openCounting(framework)
+      const cookieOf = async (): Promise<string> => {
+        const { headers } = await new RawRequest(site.port, requestText('GET /text', 'Connection: close')).response()
+        return /__Host-session=[^;]*/.exec(headers.find(header => /^set-cookie/i.test(header)) ?? '')?.[0] ?? ''
+      }
+      const [ada, bob] = [await cookieOf(), await cookieOf()]
+      const turn = (cookie: string, ...more: string[]): string => requestText('GET /text', `Cookie: ${cookie}`, ...more)
+      const nobody = requestText('GET /text', 'X-Plain: yes')
+      // They are sent before the first one is answered, so that the framework has all three at hand.
+      for (const [adasVisit, bobsVisit] of ['22', '33', '44']) {
+        const connection = new RawRequest(site.port, [turn(ada), nobody, turn(bob, 'Connection: close')].join(''))
+        await connection.response()
+        const received = connection.received.toString()
+        const bodies = [...received.matchAll(/\r\n\r\n(?:\d\r\n)?(plain|\d)/g)].map(([, body]) => body)
+        expect(bodies).toEqual([adasVisit, 'plain', bobsVisit])
+        expect(received).not.toMatch(/set-cookie/i)
+      }
+      const other = requestText('GET /text', `Cookie: ${bob}`, 'Connection: close')
+      expect((await new RawRequest(site.port, other).response()).body.toString()).toBe('5')
+    },
+  )
 })

@@ -13,8 +13,8 @@ async function bytesOf(port: number, line: string): Promise<string> {
   return request.received.toString('latin1').replace(/^Date: .*$/im, 'Date: now')
 }
 
-describe.each(frameworkNames)('a request that does not ask for its session, with %s', framework => {
-  it('is answered byte for byte as without the adapter', async () => {
+describe('a request that does not ask for its session', () => {
+  it.each(frameworkNames)('is answered byte for byte as without the adapter, with %s', async framework => {
     const bare = await sites.open(framework, plain, { mounted: 'never' })
     const mounted = await sites.open(framework, plain)
     for (const way of ways) {

@@ -1,15 +1,20 @@
 import { withSessions } from '../../src/adapters/fetch.ts'
 import type { AdapterApp, Answer, MountedApp } from '../../src/testing/index.ts'
 
-/** An app of the adapter contract on `withSessions`, asked directly, as a platform asks a `fetch` handler. */
-export function mountFetch({ sessions, answer }: AdapterApp): MountedApp {
-  const handler = withSessions(sessions, async request => {
+/** An app of the adapter contract as a `fetch` handler. */
+export function fetchHandler({ sessions, answer }: AdapterApp): (request: Request) => Promise<Response> {
+  return withSessions(sessions, async request => {
     const answered = await answer(request, new URL(request.url).pathname)
     return new Response(bodyOf(answered), {
       status: answered.status,
       headers: answered.headers.map(([name, value]) => [name, value]),
     })
   })
+}
+
+/** One that is asked directly, as a platform asks a `fetch` handler. */
+export function mountFetch(app: AdapterApp): MountedApp {
+  const handler = fetchHandler(app)
   return {
     async fetch(path, init) {
       const request = new Request(new URL(path, 'http://localhost'), init)

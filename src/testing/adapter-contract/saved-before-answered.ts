@@ -66,6 +66,31 @@ function tellOfKinds({ story }: AdapterSuite): void {
     const response = await savedThenAnswered(site, ada.fetch('/logout'), gate)
     assert.match(response.headers.getSetCookie().join(), /Max-Age=0/)
   })
+
+  for (const [ending, fail] of Object.entries(failures)) {
+    story(`when a session is destroyed and ${ending}`, async open => {
+      const site = await open({
+        '/fail': async visit => {
+          const session = await visit.session()
+          session.destroy()
+          return fail()
+        },
+      })
+      const ada = await knownVisitor(site)
+      const gate = site.store.holdBack('delete')
+      const response = await savedThenAnswered(site, ada.fetch('/fail'), gate)
+      assert.equal(response.status, 500)
+      await response.text()
+    })
+  }
+}
+
+/** What a program may do in place of a good answer. */
+const failures: Readonly<Record<string, () => Answer>> = {
+  'the answer has status 500': () => page('sorry', { status: 500 }),
+  'the program throws': () => {
+    throw new Error('the program failed')
+  },
 }
 
 /** What a new visitor gets who is to be remembered, and that it comes when they are, with the cookie. */
