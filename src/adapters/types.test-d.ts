@@ -1,3 +1,6 @@
+import { createServer } from 'node:http'
+import express from 'express'
+import express4 from 'express4'
 import Fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
@@ -6,9 +9,12 @@ import { createSessions } from '../create-sessions.ts'
 import type { Session } from '../session/session.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { bearer, header } from '../transport/index.ts'
+import { expressSessions } from './express.ts'
 import { fastifySessions } from './fastify.ts'
+import { withSessions } from './fetch.ts'
 import { honoSessions } from './hono.ts'
 import { koaSessions } from './koa.ts'
+import { nodeSessions } from './node.ts'
 
 interface AppSession {
   visits: number
@@ -47,6 +53,27 @@ test('the data of the program comes with the sessions, in every framework', () =
     expectTypeOf(await sessions.of(ctx)).toEqualTypeOf<Session<AppSession>>()
     ctx.body = ctx.state.user
   })
+})
+
+test('the data of the program comes with the sessions, on Node, in Express 4 and 5, and in a fetch handler', () => {
+  createServer(
+    nodeSessions(sessions, async (req, res) => {
+      expectTypeOf(await sessions.of(req)).toEqualTypeOf<Session<AppSession>>()
+      res.end()
+    }),
+  )
+  for (const app of [express(), express4()]) {
+    app.use(expressSessions(sessions))
+    app.get('/', async (req, res) => {
+      expectTypeOf(await sessions.of(req)).toEqualTypeOf<Session<AppSession>>()
+      res.end()
+    })
+  }
+  const handler = withSessions(sessions, async (request, env: { name: string }) => {
+    expectTypeOf(await sessions.of(request)).toEqualTypeOf<Session<AppSession>>()
+    return new Response(env.name)
+  })
+  expectTypeOf(handler).toEqualTypeOf<(request: Request, env: { name: string }) => Promise<Response>>()
 })
 
 test('fastify over HTTP/2 takes the same line', () => {

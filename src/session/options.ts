@@ -1,8 +1,6 @@
-import type { Exchange } from '../adapters/exchange.ts'
 import { cookieOptionNames, type SessionCookieOptions } from '../cookies/cookie-options.ts'
 import { reportEvent, type SessionEvent, safely } from '../events.ts'
-import type { Carriage, Transport } from '../transport/transport.ts'
-import { type SessionTransport, transportsOf } from '../transport/transports.ts'
+import { type SessionTransport, type Transports, transportsOf } from '../transport/transports.ts'
 import { checkFunctions } from '../values/check-functions.ts'
 import { invalidOption, refuseUnknown } from '../values/check-options.ts'
 import { type Duration, durationMs } from '../values/duration.ts'
@@ -44,13 +42,7 @@ export interface SessionOptions<Data extends object> {
 }
 
 /** The options with every default in place and every check passed. */
-export interface SessionSettings {
-  readonly transport: Transport
-  readonly cookieName: string
-  /** Whether the session's cookie is `Secure`. */
-  readonly cookieSecure: boolean
-  /** Whether a browser may have sent a request's session by itself. */
-  readonly carriage: (exchange: Exchange) => Carriage
+export interface SessionSettings extends Transports {
   /** The cookie name if the program chose one: sessions under two names may share a store, and stay apart. */
   readonly scope: string
   readonly expiry: ExpiryPolicy

@@ -9,11 +9,15 @@ import type { Carriage, Transport } from './transport.ts'
 /** One way in which the token travels: `'cookie'`, whose attributes are the `cookie` option's, or what `header` or `bearer` made. */
 export type SessionTransport = 'cookie' | Transport
 
-interface Resolved {
+/** The ways that the program chose. */
+export interface Transports {
+  /** All of them as one. */
   readonly transport: Transport
   /** What signed and sealed values are bound to, also where they travel in a header. */
   readonly cookieName: string
+  /** Whether the session's cookie is `Secure`. */
   readonly cookieSecure: boolean
+  /** Whether a browser may have sent a request's session by itself. */
   readonly carriage: (exchange: Exchange) => Carriage
 }
 
@@ -21,7 +25,7 @@ interface Resolved {
 export function transportsOf(
   chosen: SessionTransport | readonly SessionTransport[] = 'cookie',
   cookie?: SessionCookieOptions,
-): Resolved {
+): Transports {
   if (chosen === 'cookie') return cookieOnly(cookie)
   const list: readonly SessionTransport[] = Array.isArray(chosen) ? chosen : [chosen]
   if (list.length === 0) throw invalidOption('transport', 'is empty: the token has to travel somehow')
@@ -38,7 +42,7 @@ export function transportsOf(
   return { ...inCookie, transport: either(ways), carriage: exchange => carriageBy(ways, exchange) }
 }
 
-function cookieOnly(cookie: SessionCookieOptions = {}): Resolved {
+function cookieOnly(cookie: SessionCookieOptions = {}): Transports {
   const transport = cookieTransport(cookie)
   const { cookieName, cookieSecure } = transport
   return { transport, cookieName, cookieSecure, carriage: () => 'by itself' }
