@@ -82,25 +82,6 @@ describe('ASVS 7.6.2: a session', () => {
   })
 })
 
-describe('ASVS 6.4.1: a first password', () => {
-  it('is chosen by the user, by a link that works once and for its time: nobody else ever knew one', async () => {
-    const site = await mailingSite({ lifetime: '1h' })
-    const nobodys = randomBytes(32).toString('base64url')
-    await site.auth.users.create({ username: 'grace', email: 'grace@example.com', password: nobodys })
-    await ask(site, 'grace@example.com')
-    site.clock.advance('61m')
-    const grace = site.browser()
-    expect(await follow(site, site.links[0], grace)).toBe('invalid')
-    await ask(site, 'grace@example.com')
-    expect(await follow(site, site.links[1], grace)).toBe('ready')
-    expect([await choose(site, grace), await choose(site, grace)]).toEqual([
-      { reset: true },
-      { reset: false, reason: 'invalid-link' },
-    ])
-    await grace.logIn(site.auth, 'grace', false, next)
-  })
-})
-
 describe('ASVS 6.3.6, 6.4.3: who has the mailbox', () => {
   it('is not logged in by a reset, and has a second factor still before them', async () => {
     const site = await mailingSite()
