@@ -13,7 +13,7 @@ need postgresql /usr/lib/postgresql/*/bin/postgres
 need mariadb-server /usr/sbin/mariadbd
 need redis-server /usr/bin/redis-server
 need memcached /usr/bin/memcached
-need nginx-light /usr/sbin/nginx
+need nginx /usr/sbin/nginx
 need strace /usr/bin/strace
 need chromium /usr/bin/chromium
 need openssl /usr/bin/openssl
