@@ -12,9 +12,9 @@ const titles = ['src', 'test'].flatMap(folder =>
     .map(file => ({ path: `${folder}/${file}`, titles: titlesIn(readFileSync(join(root, folder, file), 'utf8')) })),
 )
 
-/** What stands first in the brackets of a call, if it is a text: titles do. */
+/** What stands first in the brackets of a call, or of a row of a table of tests, if it is a text: titles do. */
 function titlesIn(source: string): string[] {
-  return [...source.matchAll(/\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1,/g)].map(([, , title = '']) => title)
+  return [...source.matchAll(/[([]\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1,/g)].map(([, , title = '']) => title)
 }
 
 /** The rows that name a test: their ids, and the files, of which some stand without their folder. */
