@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe } from 'vitest'
 import { mariadbDatabase, postgresDatabase } from '../database/sql-database.ts'
 import { describeWithService } from '../describe-with-service.ts'
+import { clientsOfCluster } from '../redis/clients.ts'
 import type { StoreDescription } from '../workers/store-description.ts'
 import { keepsTheLimit, restoresTogether } from './accounts.ts'
 
@@ -41,6 +42,13 @@ describeWithService('redis', address => {
   describe.each(['createClient of node-redis', 'Redis of ioredis'])('through %s', client => {
     indexed({ type: 'redis', client, nodes: [address] })
   })
+
+  describe('as the cache of SQLite, which all share', () =>
+    indexed({ type: 'cached', store: sqlite('behind-redis.db'), redis: address }))
+})
+
+describeWithService('redis-cluster', nodes => {
+  describe.each(Object.keys(clientsOfCluster))('through %s', client => indexed({ type: 'redis', client, nodes }))
 })
 
 describeWithService('memcached', address => plain({ type: 'memcached', address }))
