@@ -96,7 +96,7 @@ describe.skipIf(!executablePath)(
       site.clock.advance('2m')
     }
 
-    it('with two tabs that are restored some seconds apart is logged in in both, and stays so', async () => {
+    it('R5: with two tabs that are restored some seconds apart is logged in in both, and stays so', async () => {
       later()
       expect(await seen()).toBe('ada')
       site.clock.advance('5s')
@@ -126,7 +126,7 @@ describe.skipIf(!executablePath)(
       expect(site.events.filter(({ type }) => type === 'remember-theft')).toEqual([])
     })
 
-    it('holds a good cookie when a slow answer brings an older one over a newer', async () => {
+    it('R5: holds a good cookie when a slow answer brings an older one over a newer', async () => {
       later()
       const slow = seen('/slow')
       await site.slow.reached
