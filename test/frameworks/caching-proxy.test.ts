@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { afterEach, expect, it } from 'vitest'
+import { nodeSessions } from '../../src/adapters/node.ts'
+import { cookies } from '../../src/cookies/index.ts'
 import { createSessions, type Sessions } from '../../src/index.ts'
 import { memoryStore } from '../../src/stores/memory.ts'
 import { CookieJar } from '../../src/testing/cookie-jar.ts'
 import { header } from '../../src/transport/index.ts'
 import { describeWhere } from '../services/describe-with-service.ts'
+import { listen } from '../support/listen.ts'
 import type { Data } from './frameworks.ts'
 import { howToGetNginx, startCachingProxy } from './nginx.ts'
 import { frameworkNames, OpenSites, plain } from './open-sites.ts'
@@ -78,6 +82,29 @@ describeWhere('nginx', howToGetNginx, () => {
       expect((await bob('/stream')).cache).toBe('HIT')
     },
   )
+
+  it('never shows one visitor the cookie of another, though the program lets every page be kept (CVE-2014-0473, CVE-2024-26144)', async () => {
+    const sessions = createSessions<Data>({ store: memoryStore(), cookie: { secure: false } })
+    const handler = nodeSessions(sessions, async (req, res) => {
+      res.setHeader('Cache-Control', 'public, max-age=600')
+      if (req.url === '/session') (await sessions.of(req)).update('visits', (n = 0) => n + 1)
+      if (req.url === '/jar') cookies(req).set('voucher', randomUUID(), { secure: false })
+      res.end('page')
+    })
+    const server = await listen((req, res) => void handler(req, res))
+    const proxy = await startCachingProxy(server.port)
+    closes.push(proxy.stop, () => server.close())
+    const visit = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${proxy.port}${path}`)
+    for (const path of ['/session', '/jar']) {
+      const answers = [await visit(path), await visit(path)]
+      expect(answers.map(({ headers }) => headers.get('X-Cache'))).toEqual(['MISS', 'MISS'])
+      expect(new Set(answers.flatMap(({ headers }) => headers.getSetCookie())).size).toBe(2)
+    }
+    expect([await visit('/same'), await visit('/same')].map(({ headers }) => headers.get('X-Cache'))).toEqual([
+      'MISS',
+      'HIT',
+    ])
+  })
 
   it.each(frameworkNames)('keeps clients apart whose session travels in a header, in front of %s', async framework => {
     const sessions = createSessions<Data>({ store: memoryStore(), transport: header('X-Session') })

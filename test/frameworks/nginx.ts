@@ -3,7 +3,7 @@ import { findBinary, type Recipe, type Server, startServer } from '../services/s
 /** How to get nginx; null if it is installed. */
 export const howToGetNginx: string | null = findBinary('nginx') ? null : 'apt-get install -y nginx'
 
-/** nginx as a cache in front of a server: it keeps every answer that it may keep, and tells in `X-Cache` whether it had it. */
+/** nginx as a cache in front of a server: it keeps every answer that HTTP lets it keep, and tells in `X-Cache` whether it had it. */
 export function startCachingProxy(upstreamPort: number): Promise<Server> {
   return startServer(recipe(upstreamPort))
 }
@@ -46,6 +46,8 @@ function configuration(directory: string, port: number, upstreamPort: number): r
     'proxy_cache pages;',
     'proxy_cache_key $request_uri;',
     'proxy_cache_valid any 1m;',
+    // By itself it keeps no answer that sets a cookie; the rules of HTTP allow that (RFC 9111 section 7.3), and other caches do it.
+    'proxy_ignore_headers Set-Cookie;',
     'add_header X-Cache $upstream_cache_status always;',
     '}}}',
   ]
