@@ -14,6 +14,8 @@ import { type Listening, listen } from '../support/listen.ts'
 import { gate } from '../support/site.ts'
 import { executablePath, launch } from './chromium.ts'
 
+const password = 'correct horse battery staple'
+
 /** A site whose clock the test moves, with a page that answers when the test says so. */
 interface RememberingSite {
   readonly url: string
@@ -36,7 +38,7 @@ async function open(): Promise<RememberingSite> {
     passwords: { hasher: argon2id({ memory: 64, passes: 1, weak: true }) },
     onEvent: event => void events.push(event),
   })
-  const { user } = await auth.users.create({ username: 'ada', password: 'correct horse battery staple' })
+  const { user } = await auth.users.create({ username: 'ada', password })
   const app = express()
   app.use(expressSessions(sessions))
   const show = async (req: express.Request, res: ServerResponse): Promise<void> => {
@@ -52,6 +54,19 @@ async function open(): Promise<RememberingSite> {
     await auth.user(req)
     await slow.wait()
     await show(req, res)
+  })
+  app.get('/late', async (req, res) => {
+    await slow.wait()
+    await show(req, res)
+  })
+  app.get('/step-up', async (req, res) => {
+    ;(await sessions.of(req)).set('count', 7)
+    await auth.elevate(req, { password })
+    await show(req, res)
+  })
+  app.get('/fresh', async (req, res) => {
+    await auth.requireFresh(req)
+    res.send(`<h1>${(await sessions.of(req)).get('count')}</h1>`)
   })
   app.get('/', show)
   const server = await listen(app)
@@ -141,6 +156,15 @@ describe.skipIf(!executablePath)(
         expect(await seen()).toBe('ada')
       }
       expect(site.events.filter(({ type }) => type === 'remember-theft')).toEqual([])
+    })
+
+    it('R5: keeps its session, and what was proved in it, when a late answer to the token of before comes after', async () => {
+      const late = seen('/late')
+      await site.slow.reached
+      expect(await seen('/step-up')).toBe('ada')
+      site.slow.open()
+      expect(await late).toBe('ada')
+      expect(await seen('/fresh')).toBe('7')
     })
 
     it('is logged in by no copy of a cookie that was replaced long ago, and neither is the thief', async () => {
