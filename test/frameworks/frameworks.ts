@@ -97,7 +97,7 @@ async function answerOnNode(site: Site, req: IncomingMessage, res: ServerRespons
 
 function onNode(site: Site): Promise<Listening> {
   let handler = async (req: IncomingMessage, res: ServerResponse): Promise<unknown> => {
-    if (req.url === '/hints') await earlyHints(res)
+    if (req.url === '/hints') earlyHints(res)
     return answerOnNode(site, req, res).catch(error => {
       if (error.name === 'KeepsakeError') throw error
       res.writeHead(500).end('sorry')
@@ -112,8 +112,8 @@ function onNode(site: Site): Promise<Listening> {
   return listening(site.http2 ? createHttp2Server(listener as never) : createServer(listener))
 }
 
-function earlyHints(res: ServerResponse): Promise<void> {
-  return new Promise(resolve => res.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' }, resolve))
+function earlyHints(res: ServerResponse): void {
+  res.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' })
 }
 
 function onExpress(framework: typeof express): (site: Site) => Promise<Listening> {
@@ -122,7 +122,7 @@ function onExpress(framework: typeof express): (site: Site) => Promise<Listening
     for (let times = 0; times < mounts(site); times++) app.use(expressSessions(site.sessions))
     app.use((req, res, next) => {
       const answer = async (): Promise<void> => {
-        if (req.path === '/hints') await earlyHints(res)
+        if (req.path === '/hints') earlyHints(res)
         const text = await site.text(req)
         if (req.path === '/text') res.type('text').send(text)
         else if (req.path === '/json') res.json({ text })
@@ -148,7 +148,7 @@ async function onFastify(site: Site): Promise<Listening> {
   for (let times = 0; times < mounts(site); times++)
     await fastify.register(fastifySessions, { sessions: site.sessions })
   fastify.addHook('preHandler', async (request, reply) => {
-    if (request.url === '/hints') await earlyHints(reply.raw)
+    if (request.url === '/hints') earlyHints(reply.raw)
     Object.assign(request, { text: await site.text(request) })
   })
   const textOf = (request: object): string => (request as { text: string }).text
@@ -174,7 +174,7 @@ function onKoa(site: Site): Promise<Listening> {
   app.silent = true
   for (let times = 0; times < mounts(site); times++) app.use(koaSessions(site.sessions))
   app.use(async (ctx, next) => {
-    if (ctx.path === '/hints') await earlyHints(ctx.res)
+    if (ctx.path === '/hints') earlyHints(ctx.res)
     const text = await site.text(ctx)
     if (ctx.path === '/text') ctx.body = text
     else if (ctx.path === '/json') ctx.body = { text }

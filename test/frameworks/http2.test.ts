@@ -1,31 +1,32 @@
-import { once } from 'node:events'
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2'
-import { text } from 'node:stream/consumers'
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
 import { afterEach, describe, expect, it } from 'vitest'
 import { frameworks, ways } from './frameworks.ts'
-import { counted, frameworkNames, OpenSites, plain } from './open-sites.ts'
+import { answerTo, get, Http2Clients } from './http2-client.ts'
+import { counted, frameworkNames, type OpenSite, OpenSites, plain } from './open-sites.ts'
 
 const sites = new OpenSites()
-const clients: ClientHttp2Session[] = []
+const clients = new Http2Clients()
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy()
+  clients.close()
   await sites.close()
 })
 
-function connected(port: number): ClientHttp2Session {
-  const client = connect(`http://127.0.0.1:${port}`)
-  clients.push(client)
-  return client
+/** What has arrived of an answer when all that was sent so far has: what came before it comes before the answer to a ping. */
+async function arrivedSoFar(client: ClientHttp2Session, stream: ClientHttp2Stream): Promise<string[]> {
+  for (let times = 0; times < 3; times++) await new Promise(resolve => client.ping(resolve))
+  return arrived.get(stream) ?? []
 }
 
-/** The headers of an answer, but for the date, and its text. */
-async function answerTo(stream: ClientHttp2Stream): Promise<{ headers: IncomingHttpHeaders; body: string }> {
-  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders]
-  return { headers, body: await text(stream) }
-}
+const arrived = new WeakMap<ClientHttp2Stream, string[]>()
 
-function get(client: ClientHttp2Session, path: string, headers: Record<string, string> = {}): ClientHttp2Stream {
-  return client.request({ ':path': path, ...headers })
+/** Sends a request, and notes what comes back. */
+function send(client: ClientHttp2Session, path: string, method = 'GET'): ClientHttp2Stream {
+  const stream = get(client, path, { ':method': method })
+  const events: string[] = []
+  arrived.set(stream, events)
+  stream.on('headers', headers => events.push(`${headers[':status']} ${headers.link}`))
+  stream.on('response', () => events.push('response'))
+  return stream
 }
 
 const withHttp2 = frameworkNames.filter(name => frameworks[name]?.http2)
@@ -34,8 +35,8 @@ describe('over HTTP/2', () => {
   it.each(withHttp2)(
     'a request that does not ask for its session is answered as without it, with %s',
     async framework => {
-      const bare = connected((await sites.open(framework, plain, { mounted: 'never', http2: true })).port)
-      const mounted = connected((await sites.open(framework, plain, { http2: true })).port)
+      const bare = clients.connect((await sites.open(framework, plain, { mounted: 'never', http2: true })).port)
+      const mounted = clients.connect((await sites.open(framework, plain, { http2: true })).port)
       for (const way of ways) {
         const [expected, answer] = [await answerTo(get(bare, way)), await answerTo(get(mounted, way))]
         for (const { headers } of [expected, answer]) delete headers.date
@@ -48,29 +49,41 @@ describe('over HTTP/2', () => {
     },
   )
 
+  /** Asks while the store holds a new session back, and gives what had arrived by then, and then the answer. */
+  async function savedFirst({ port, store }: OpenSite, path: string, method?: string) {
+    const client = clients.connect(port)
+    const gate = store.holdBack('create')
+    const stream = send(client, path, method)
+    const answer = answerTo(stream)
+    await gate.arrived
+    const before = [...(await arrivedSoFar(client, stream))]
+    gate.open()
+    return { before, ...(await answer) }
+  }
+
   it.each(withHttp2)('the session is saved before the answer leaves, whatever it is, with %s', async framework => {
     for (const way of ways.filter(path => path !== '/throw')) {
-      const site = await sites.open(framework, counted, { http2: true })
-      const client = connected(site.port)
-      const gate = site.store.holdBack('create')
-      const stream = get(client, way)
-      let answered = false
-      stream.on('response', () => {
-        answered = true
-      })
-      const answer = answerTo(stream)
-      await gate.arrived
-      // What was sent before comes before the answer to this.
-      for (let times = 0; times < 3; times++) await new Promise(resolve => client.ping(resolve))
-      expect([way, answered]).toEqual([way, false])
-      gate.open()
-      const { headers } = await answer
-      expect([way, headers['set-cookie']?.length, headers.vary]).toEqual([way, 1, expect.stringMatching(/cookie/i)])
+      for (const method of ['GET', 'HEAD']) {
+        const site = await sites.open(framework, counted, { http2: true })
+        const { before, headers } = await savedFirst(site, way, method)
+        expect([method, way, before]).toEqual([method, way, []])
+        expect([way, headers['set-cookie']?.length, headers.vary]).toEqual([way, 1, expect.stringMatching(/cookie/i)])
+      }
     }
   })
 
+  it.each(withHttp2.filter(name => frameworks[name]?.hints))(
+    'early hints leave, and nothing else, with %s',
+    async framework => {
+      const site = await sites.open(framework, counted, { http2: true })
+      const { before, headers } = await savedFirst(site, '/hints')
+      expect(before).toEqual(['103 </style.css>; rel=preload; as=style'])
+      expect(headers['set-cookie']?.length).toBe(1)
+    },
+  )
+
   it.each(withHttp2)('visitors who share a connection are kept apart, and counted right, with %s', async framework => {
-    const client = connected((await sites.open(framework, counted, { http2: true })).port)
+    const client = clients.connect((await sites.open(framework, counted, { http2: true })).port)
     const cookies = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const { headers } = await answerTo(get(client, '/text'))
@@ -88,7 +101,7 @@ describe('over HTTP/2', () => {
     for (const way of ['/text', '/stream', '/redirect']) {
       const site = await sites.open(framework, counted, { http2: true })
       site.store.breakDown('create')
-      const { headers } = await answerTo(get(connected(site.port), way))
+      const { headers } = await answerTo(get(clients.connect(site.port), way))
       expect([way, headers[':status'], headers['set-cookie'], headers.location]).toEqual([
         way,
         503,
