@@ -13,7 +13,7 @@ import { howToGetNginx, startCachingProxy } from './nginx.ts'
 import { frameworkNames, OpenSites, plain } from './open-sites.ts'
 
 const sites = new OpenSites()
-const closes: (() => Promise<void>)[] = []
+const closes: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closes.splice(0)) await close()
   await sites.close()
