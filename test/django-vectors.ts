@@ -13,14 +13,16 @@ import { readPythonJson } from '../src/django/python-json-read.ts'
 import { writePythonJson } from '../src/django/python-json-write.ts'
 import type { PythonValue } from '../src/django/python-value.ts'
 import { checkResetToken, createResetToken, type ResetUser, uidBase64 } from '../src/django/reset-token.ts'
-import { planLogin, sessionAuthHash } from '../src/django/session-auth.ts'
+import { sessionAuthHash } from '../src/django/session-auth.ts'
 import { decodeSession, encodeSession, signedCookiesSalt } from '../src/django/session-data.ts'
-import { djangoExpiry, isoMicroseconds, isoText, sqliteDate } from '../src/django/session-expiry.ts'
+import { djangoExpiry, expiryKey, isoMicroseconds, isoText, sqliteDate } from '../src/django/session-expiry.ts'
 import { sessionCacheKey, sessionFileName } from '../src/django/session-key.ts'
+import { choiceIn, endFrom } from '../src/django/sessions/expiry-choice.ts'
 import { djangoDeleteCookie, djangoSetCookie } from '../src/django/set-cookie.ts'
 import { signCookie, unsignCookie } from '../src/django/signed-cookie.ts'
 import { dumps, loads } from '../src/django/signed-object.ts'
 import { Signer, TimestampSigner, type Verified } from '../src/django/signer.ts'
+import { checkLogin } from './django-login.ts'
 import { checkMiddleware, checkSchema, middlewareDifferences } from './django-middleware.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what a vector holds depends on its kind
@@ -65,7 +67,10 @@ export function readVectors(text: string): Vector[] {
   const vectors = file.get('vectors') as readonly Dict[]
   return vectors.map(vector => {
     const input = vector.get('input') as Dict
-    return { ...(toPlain(vector) as Vector), given: input.get('obj') ?? input.get('session') ?? null }
+    return {
+      ...(toPlain(vector) as Vector),
+      given: input.get('obj') ?? input.get('session') ?? input.get('session_before') ?? null,
+    }
   })
 }
 
@@ -256,6 +261,10 @@ export const check: Readonly<Record<string, (vector: Vector) => void | Promise<v
     const { get_expiry_age, get_expiry_date, get_expire_at_browser_close } = expected
     const endsAt = isoMicroseconds(get_expiry_date)
     expect(expiry).toEqual({ age: get_expiry_age, endsAt, withBrowser: get_expire_at_browser_close })
+    // And as the engines have it.
+    const session = new Map([[expiryKey, stored]])
+    expect(endFrom(session, ms(time), ms(cookieAge))).toBe(Math.floor((endsAt ?? 0) / 1000))
+    expect(choiceIn(stored)?.type === 'browser' || (!stored && expireAtBrowserClose)).toBe(expiry?.withBrowser)
   },
 
   http_date: ({ input: { epoch }, expected: { date } }) => expect(httpDate(epoch)).toBe(date),
@@ -268,15 +277,7 @@ export const check: Readonly<Record<string, (vector: Vector) => void | Promise<v
     if (legacy_sha1) expect(sessionAuthHash(password_field, SECRET_KEY, 'sha1')).toBe(legacy_sha1)
   },
 
-  login: ({ input, expected }) => {
-    const before = new Map<string, unknown>(Object.entries(input.session_before))
-    const user = { id: String(input.user_pk), password: input.password_field, backend: modelBackend }
-    const plan = planLogin(before, user, input.SECRET_KEY)
-    const kept = plan.before === 'flush' ? {} : input.session_before
-    expect({ ...kept, ...plan.values }).toEqual(expected.session)
-    const keyAfter = { flush: null, cycle: input.next_new_key, keep: input.key_before }
-    expect(keyAfter[plan.before]).toBe(expected.session_key)
-  },
+  login: ({ input, given, expected }) => checkLogin(given, input, expected),
 
   password_reset_token: ({ input, expected: { token, uidb64, checks } }) => {
     const now = Date.parse(`${input.now_naive_local}Z`)
@@ -330,5 +331,3 @@ export const check: Readonly<Record<string, (vector: Vector) => void | Promise<v
 function asRead(value: PythonValue): PythonValue {
   return readPythonJson(writePythonJson(value)) as PythonValue
 }
-
-const modelBackend = 'django.contrib.auth.backends.ModelBackend'

@@ -25,7 +25,15 @@ export {
   maskCsrfSecret,
   unmaskCsrfToken,
 } from './csrf-token.ts'
-export { djangoAuthHash, djangoLogin, djangoUser, type LoginSession } from './login.ts'
+export {
+  type DjangoLoggedIn,
+  type DjangoLoginOptions,
+  djangoAuthHash,
+  djangoLogin,
+  djangoPasswordChanged,
+  djangoUser,
+  type LoginSession,
+} from './login.ts'
 export { normalizeEmail, normalizeUsername } from './normalize.ts'
 export { parseDjangoCookies } from './parse-cookie.ts'
 export { toPlain, withTypesOf } from './plain-value.ts'

@@ -23,41 +23,52 @@ export interface DjangoExpiry {
   readonly withBrowser: boolean
 }
 
-/**
- * When a session ends that holds `stored` under `_session_expiry`: seconds since it was saved, or a date as text. Null if it
- * is neither, for which Django fails. Text without a zone is UTC.
- */
+/** What `_session_expiry` says: seconds since the session was saved, a moment in microseconds since 1970, or none of its own. */
+export type StoredExpiry =
+  | { readonly type: 'none' }
+  | { readonly type: 'seconds'; readonly seconds: number }
+  | { readonly type: 'at'; readonly microseconds: number }
+
+/** Null for what Django fails of. Text without a zone is UTC. */
+export function readExpiry(stored: PythonValue | undefined): StoredExpiry | null {
+  const value = stored instanceof PythonFloat ? stored.value : (stored ?? null)
+  if (value === null) return { type: 'none' }
+  // Python counts with True and False.
+  if (typeof value === 'number' || typeof value === 'boolean') return { type: 'seconds', seconds: Number(value) }
+  const microseconds = typeof value === 'string' ? isoMicroseconds(value) : undefined
+  return microseconds === undefined ? null : { type: 'at', microseconds }
+}
+
+/** When a session ends that holds `stored` under `_session_expiry`. Null if Django fails of it. */
 export function djangoExpiry(stored: PythonValue | undefined, settings: ExpirySettings): DjangoExpiry | null {
   const { cookieAge = 1_209_600, expireAtBrowserClose = false, savedAt } = settings
-  const value = stored instanceof PythonFloat ? stored.value : (stored ?? null)
+  const expiry = readExpiry(stored)
   const from = Math.round(savedAt * 1000)
-  if (typeof value === 'string') return endingAt(isoMicroseconds(value), from)
-  // Python counts with True and False.
-  const seconds = typeof value === 'number' ? value : Number(value === true)
-  if (typeof value !== 'number' && typeof value !== 'boolean' && value !== null) return null
-  const withBrowser = value === null ? expireAtBrowserClose : seconds === 0
+  if (expiry === null) return null
+  if (expiry.type === 'at') {
+    const endsAt = expiry.microseconds
+    return { age: Math.floor((endsAt - from) / 1e6), endsAt, withBrowser: false }
+  }
+  const seconds = expiry.type === 'none' ? 0 : expiry.seconds
   const age = seconds === 0 ? cookieAge : seconds
   const endsAt = from + Math.round(age * 1e6)
+  const withBrowser = expiry.type === 'none' ? expireAtBrowserClose : seconds === 0
   return Math.abs(endsAt) < latest ? { age, endsAt, withBrowser } : null
 }
 
-/** Python's dates end with the year 9999. */
-const latest = Date.UTC(10_000, 0) * 1000
+/** Python's dates end with the year 9999; in microseconds since 1970. */
+export const latest: number = Date.UTC(10_000, 0) * 1000
 
-function endingAt(endsAt: number | undefined, from: number): DjangoExpiry | null {
-  if (endsAt === undefined) return null
-  return { age: Math.floor((endsAt - from) / 1e6), endsAt, withBrowser: false }
-}
-
-const iso = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{3}|\d{6}))?(?:([+-])(\d\d):(\d\d)(?::(\d\d))?|Z)?$/
+const iso = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([+-])(\d\d):(\d\d)(?::(\d\d))?|Z)?$/
 
 /** Microseconds since 1970 of a date as `datetime.isoformat()` writes it; undefined if the text is none. */
 export function isoMicroseconds(text: string): number | undefined {
   const [match, day, time, fraction = '', sign, hours = '0', minutes = '0', seconds = '0'] = iso.exec(text) ?? []
   const ms = Date.parse(`${day}T${time}Z`)
-  if (!match || Number.isNaN(ms)) return undefined
+  // JavaScript takes 30 February for 2 March, and 24:00 for the next day.
+  if (!match || Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 19) !== `${day}T${time}`) return undefined
   const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
-  return ms * 1000 + Number(fraction.padEnd(6, '0')) - (sign === '-' ? -offset : offset) * 1e6
+  return ms * 1000 + Number(fraction.slice(0, 6).padEnd(6, '0')) - (sign === '-' ? -offset : offset) * 1e6
 }
 
 /** A moment as `datetime.isoformat()` writes it in UTC, for `_session_expiry`: no fraction if there is none. */

@@ -3,7 +3,7 @@ import { withSessions } from '../../src/adapters/fetch.ts'
 import { djangoPbkdf2 } from '../../src/auth/passwords/formats/pbkdf2.ts'
 import { createPasswords } from '../../src/auth/passwords/passwords.ts'
 import type { UserStore } from '../../src/auth/users/user-store.ts'
-import { djangoLogin, djangoUser } from '../../src/django/login.ts'
+import { djangoLogin, djangoPasswordChanged, djangoUser } from '../../src/django/login.ts'
 import { isKeepsakeError } from '../../src/errors.ts'
 import type { SessionEvent } from '../../src/events.ts'
 import type { Session } from '../../src/session/session.ts'
@@ -87,14 +87,14 @@ function accountPages(users: UserStore): Readonly<Record<string, Page>> {
     '/log_in': async (session, given) => {
       const record = await users.find({ username: given.get('u') ?? '' })
       const { valid } = await passwords.verify(given.get('p') ?? '', record?.password)
-      if (record && valid) djangoLogin(session, record, secrets)
+      if (record && valid) await djangoLogin(session, record, { ...secrets, users })
       return { user: valid ? record?.username : null }
     },
     '/change_password': async (session, given) => {
       const record = await djangoUser(session, users, secrets)
       const password = await passwords.hash(given.get('p') ?? '')
       await users.update(record?.id ?? '', { password })
-      if (record) djangoLogin(session, { ...record, password }, secrets)
+      if (record) djangoPasswordChanged(session, { ...record, password }, secrets)
       return { user: record?.username }
     },
   }

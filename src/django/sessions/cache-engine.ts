@@ -31,8 +31,11 @@ function withoutCached(rows: DjangoStore, cached: DjangoStore): DjangoStore {
     read: key => rows.read(key),
     create: (key, record) => rows.create(key, record),
     async replace(was, key, record): Promise<boolean> {
+      // Before, so that a cache that is down fails while nothing has changed: an old key would be gone, the new one not sent yet.
+      await cached.delete(was.key)
       const done = await rows.replace(was, key, record)
-      if (done) await cached.delete(was.key)
+      // And again, since Django may have read the old row meanwhile. The row is what counts, and it has been saved.
+      if (done) await cached.delete(was.key).catch(() => undefined)
       return done
     },
     async delete(key): Promise<void> {

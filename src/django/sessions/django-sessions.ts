@@ -27,6 +27,11 @@ export interface DjangoSessionsOptions<Data extends object>
   readonly idleTimeout?: Duration
   /** The path of the backend that Django is told of when a user logs in here. @default Django's ModelBackend */
   readonly backend?: string
+  /**
+   * `AUTHENTICATION_BACKENDS`: a login by any other counts for nothing, on neither side. `backend` is one of them.
+   * @default [backend]
+   */
+  readonly backends?: readonly string[]
   /** What becomes of a session that cannot be read when the program changes it: an error, or what Django does. @default 'refuse' */
   readonly unreadable?: 'refuse' | 'replace'
   /** Also reads what Django before 3.1 wrote. Nothing is written so. @default false */
@@ -34,8 +39,8 @@ export interface DjangoSessionsOptions<Data extends object>
 }
 
 const known: readonly (keyof DjangoSessionsOptions<object>)[] = [
-  ...(['secretKey', 'fallbacks', 'engine', 'cookie', 'idleTimeout', 'backend', 'unreadable', 'legacy'] as const),
-  ...(['storeDeadline', 'schema', 'clock', 'onEvent'] as const),
+  ...(['secretKey', 'fallbacks', 'engine', 'cookie', 'idleTimeout', 'backend', 'backends'] as const),
+  ...(['unreadable', 'legacy', 'storeDeadline', 'schema', 'clock', 'onEvent'] as const),
 ]
 
 /**
@@ -54,6 +59,7 @@ export function djangoSessions<Data extends object = Record<string, unknown>>(
     fallbacks,
     engine: source,
     backend = modelBackend,
+    backends = [backend],
     unreadable = 'refuse',
     legacy,
     ...rest
@@ -61,6 +67,9 @@ export function djangoSessions<Data extends object = Record<string, unknown>>(
   refuseUnknown(options, known, '')
   verifyingKeys({ secretKey, fallbacks })
   if (typeof source !== 'function') throw new KeepsakeError('OPTION_INVALID', 'engine is missing: dbEngine(database)')
+  if (!Array.isArray(backends) || !backends.includes(backend)) {
+    throw new KeepsakeError('OPTION_INVALID', `backends does not name ${backend}, the backend of logins here`)
+  }
   const { schema, ...plain } = { ...rest, cookie: { name: 'sessionid', ...rest.cookie } }
   const resolved = resolveOptions<Data>({
     ...{ ...plain, absoluteTimeout: 'unlimited', codec: pythonValues },
@@ -69,7 +78,7 @@ export function djangoSessions<Data extends object = Record<string, unknown>>(
   const { now, cookieName, expiry } = resolved
   const secrets = { secretKey, fallbacks, legacy: legacy ?? false }
   const { engine, text } = source({ secrets, cookieName, idleMs: expiry.idleMs, now })
-  const format = djangoFormat({ text, idleMs: expiry.idleMs, backend, unreadable })
+  const format = djangoFormat({ text, idleMs: expiry.idleMs, backend, backends, unreadable })
   return new Sessions<Data>({
     engine: withDeadline(engine, new Deadline(resolved.deadlineMs)),
     settings: { ...resolved, format, scope: '' },
