@@ -37,7 +37,7 @@ export async function firstBytes(response: Response): Promise<BegunStream> {
   assert.ok(response.body)
   const reader = response.body.getReader()
   const { value } = await reader.read()
-  assert.match(new TextDecoder().decode(value), /^first/)
+  assert.match(new TextDecoder().decode(value), /^(data: )?first/)
   return {
     leave: () => reader.cancel(),
     async rest(): Promise<string> {
