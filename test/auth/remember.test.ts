@@ -127,6 +127,20 @@ describe.each(Object.keys(stages))('a browser that is remembered, on %s', stage 
   })
 })
 
+describe.each(['cookie', 'store without index'] as const)('where sessions rest in the %s', sessionsIn => {
+  it('R1: 50 parallel requests are all logged in, with one rotation and no alarm', async () => {
+    const { auth, firefox, happened, clock } = await remembered({ sessionsIn })
+    const tabs = Array.from({ length: 50 }, () => firefox.copy())
+    expect(await Promise.all(tabs.map(tab => tab.who(auth)))).toEqual(Array(50).fill('ada'))
+    expect(new Set(tabs.map(remember)).size).toBe(2)
+    for (const tab of tabs) expect(await tab.who(auth)).toBe('ada')
+    clock.advance('15d')
+    const winner = tabs.find(tab => remember(tab) !== remember(firefox)) ?? expect.fail('no rotation')
+    expect(await winner.who(auth)).toBe('ada')
+    expect(happened()).not.toContain('remember-theft')
+  })
+})
+
 describe('R2: an answer that is lost', () => {
   it('with the new cookie in it does no harm: the old one works', async () => {
     const { auth, firefox, clock, happened } = await remembered()
