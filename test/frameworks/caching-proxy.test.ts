@@ -93,7 +93,7 @@ describeWhere('nginx', howToGetNginx, () => {
     })
     const server = await listen((req, res) => void handler(req, res))
     const proxy = await startCachingProxy(server.port)
-    closes.push(proxy.stop, () => server.close())
+    closes.push(proxy.stop, async () => void (await server.close()))
     const visit = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${proxy.port}${path}`)
     for (const path of ['/session', '/jar']) {
       const answers = [await visit(path), await visit(path)]
