@@ -178,6 +178,7 @@ describe('who looks at the devices', () => {
       const page = await here.submit(url + path, { id })
       expect([path, page.text.includes('give your password again')]).toEqual([path, true])
       expect(page.text).toContain('value="ada"')
+      expect(page.text).toContain('name="remember" value="on" checked>')
     }
     expect([await seesAccount(here), await seesAccount(there)]).toEqual([true, true])
     await here.submit(`${url}/login`, ada)

@@ -14,7 +14,9 @@ export function loginPage(site: Site): Router {
     const next = site.auth.safeNext(req, req.query.next, '/account')
     res.set('Cache-Control', 'no-store')
     const view = await viewOf(site, req)
-    res.send(show(view, { next, username: view.user?.username ?? '', reason: null }))
+    // Who has to prove again who they are stays remembered, unless they take the tick away.
+    const remembered = (await site.auth.devices(req)).some(device => device.isCurrent && device.remembered)
+    res.send(show(view, { next, username: view.user?.username ?? '', reason: null }, remembered))
   })
 
   page.post(
@@ -32,7 +34,7 @@ export function loginPage(site: Site): Router {
 
 type Shown = Pick<LoginProblem, 'next' | 'username'> & { readonly reason: LoginProblem['reason'] | null }
 
-function show(view: View, { next, username, reason }: Shown): string {
+function show(view: View, { next, username, reason }: Shown, remembered = false): string {
   const { login: words, fields, nav } = view.words
   const main = html`<h1>${words.heading}</h1>
 <p class="lead">${view.user ? words.again : words.intro}</p>
@@ -41,7 +43,7 @@ ${reason && html`<p class="wrong" role="alert">${words[reason]}</p>`}
 <input type="hidden" name="next" value="${next}">
 ${field(view, { name: 'username', label: fields.username, value: username, autocomplete: 'username' })}
 ${field(view, { name: 'password', label: fields.password, type: 'password', autocomplete: 'current-password' })}
-<label class="choice"><input type="checkbox" name="remember" value="on"><span>${words.remember}</span></label>
+<label class="choice"><input type="checkbox" name="remember" value="on"${remembered && html` checked`}><span>${words.remember}</span></label>
 <button>${words.submit}</button>
 </form>
 ${!view.user && html`<p class="beside">${words.noAccount} <a href="/sign-up">${nav.signUp}</a></p>`}`
