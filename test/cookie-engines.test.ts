@@ -695,7 +695,7 @@ function livesInTheCookie(engineFor: EngineFor): void {
 describe('an engine of the program’s own', () => {
   it('that makes a value which no four cookies carry gets an error with a remedy, and the visitor an answer', async () => {
     const engine: Engine = {
-      open: async () => 'unknown',
+      open: async () => 'unknown' as const,
       reopen: async () => null,
       commit: async ({ record }) => ({ ...record, id: 'x', version: '1', cookieValue: 'x'.repeat(15_198) }),
       destroy: async () => undefined,
