@@ -11,6 +11,7 @@ import type { PythonValue } from '../python-value.ts'
 import { decodeSession, encodeSession } from '../session-data.ts'
 import { dbEngine } from './db-engine.ts'
 import { type DjangoSessionsOptions, djangoSessions } from './django-sessions.ts'
+import { choiceIn } from './expiry-choice.ts'
 import { redisCache } from './redis-cache.ts'
 import { signedCookiesEngine } from './signed-cookies-engine.ts'
 
@@ -209,4 +210,23 @@ it('keys that are one text to JavaScript are found at any depth', () => {
     [1, 'int'],
   ])
   expect([hasTwinKeys(twins), hasTwinKeys([{ a: twins }]), hasTwinKeys({ a: [1, '1'] })]).toEqual([true, true, false])
+})
+
+it('an end after the last date of Python is refused: Django would fail of the session', async () => {
+  for (const when of [new Date('+010000-01-01T00:00:00Z'), '9000000d'] as const) {
+    const { open, stored } = siteWith(textOf({ a: 1 }))
+    expect(await (await open(session => session.setExpiry(when))).text()).toMatch(/VALUE_INVALID.*9999/)
+    expect(stored()).toEqual({ a: 1 })
+  }
+})
+
+it('an expiry that Python has in True, or in a fraction of nine digits, is understood, and stays as it was', async () => {
+  const text = '2090-01-02T03:04:05.123456789+00:00'
+  expect(choiceIn(true)).toEqual({ type: 'idle', ms: 1000 })
+  expect(choiceIn(text)).toEqual({ type: 'at', ms: Date.UTC(2090, 0, 2, 3, 4, 5, 123) })
+  for (const expiry of [true, text]) {
+    const { open, stored } = siteWith(textOf({ a: 1, _session_expiry: expiry }))
+    await open(session => session.set('b', 2))
+    expect(stored()).toEqual({ a: 1, _session_expiry: expiry, b: 2 })
+  }
 })
