@@ -4,6 +4,7 @@ import type { ExpirySweep, SessionStore } from '../stores/store.ts'
 import { longestValue } from '../transport/chunks.ts'
 import { checkFunctions } from '../values/check-functions.ts'
 import { invalidOption, refuseUnknown } from '../values/check-options.ts'
+import type { Awaitable } from '../waiting/awaitable.ts'
 import type { Engine, EngineSettings, NotOpened, Opened, Revocation, Step } from './engine.ts'
 import { LatelyOpened, type OpenedCookie } from './lately-opened.ts'
 import { type Issue, type Revocations, revocationsIn, type SweptRevocation } from './revocations.ts'
@@ -54,9 +55,6 @@ export function cookieEngine(
   const { maxBytes = 7600, revocations: store } = options
   const revocations = store && revocationsIn(store, settings)
 
-  const isRevoked = async (head: string): Promise<boolean> =>
-    revocations !== undefined && (await revocations.includes(issueOf(head)))
-
   const lately = new LatelyOpened()
 
   function unwrapped(cookieValue: string): OpenedCookie | null {
@@ -66,10 +64,34 @@ export function cookieEngine(
     return opened
   }
 
-  async function open(cookieValue: string): Promise<Opened | NotOpened> {
+  function open(cookieValue: string): Awaitable<Opened | NotOpened> {
     const opened = lately.get(cookieValue) ?? unwrapped(cookieValue)
     if (!opened) return 'malformed'
-    return (await isRevoked(opened.version)) ? 'unknown' : opened
+    return revocations ? unlessRevoked(revocations, opened) : opened
+  }
+
+  /** The session as it stands in its new cookie, which the browser will bring back soon. */
+  function wrapped(step: Step, issuedAt: number): OpenedCookie {
+    const { payload, expiresAt } = step.record
+    const version = headOf(step, issuedAt)
+    const cookieValue = envelope.wrap(`${version} ${payload}`)
+    // What was let in before the limit became smaller is renewed, or its readers would all get an error.
+    const most = Math.max(maxBytes, step.type === 'create' ? 0 : step.was.cookieValue.length)
+    if (cookieValue.length > most) throw tooLarge(cookieValue.length, maxBytes, payload)
+    const opened = { id: issueOf(version).id, cookieValue, payload, expiresAt, version }
+    lately.set(opened)
+    return opened
+  }
+
+  async function commitUnlessRevoked(known: Revocations, step: Step): Promise<Opened | null> {
+    // Both are taken before it is asked who was revoked: a session that is issued meanwhile is then older than its revocation.
+    const now = Math.floor(settings.now())
+    const from = step.type === 'replace' ? 0 : await known.notBefore(step.record.index.userId ?? '')
+    if (step.type !== 'create' && (await known.includes(issueOf(step.was.version ?? '')))) return null
+    const opened = wrapped(step, Math.max(now, from))
+    // The old value leads nowhere before the new one is sent. Who ended the session meanwhile has ended it.
+    const ended = step.type === 'rotate' && !(await known.addRotated(step.was.id, step.was.expiresAt, opened.id))
+    return ended ? null : opened
   }
 
   return {
@@ -81,24 +103,7 @@ export function cookieEngine(
       return typeof opened === 'string' ? null : opened
     },
 
-    async commit(step): Promise<Opened | null> {
-      const { payload, expiresAt, index } = step.record
-      // Both are taken before it is asked who was revoked: a session that is issued meanwhile is then older than its revocation.
-      const now = Math.floor(settings.now())
-      const from = revocations && step.type !== 'replace' ? await revocations.notBefore(index.userId ?? '') : 0
-      const was = step.type === 'create' ? null : step.was
-      if (was && (await isRevoked(was.version ?? ''))) return null
-      const head = headOf(step, Math.max(now, from))
-      const cookieValue = envelope.wrap(`${head} ${payload}`)
-      // What was let in before the limit became smaller is renewed, or its readers would all get an error.
-      const most = Math.max(maxBytes, was?.cookieValue.length ?? 0)
-      if (cookieValue.length > most) throw tooLarge(cookieValue.length, maxBytes, payload)
-      const { id } = issueOf(head)
-      // The old value leads nowhere before the new one is sent. Who ended the session meanwhile has ended it.
-      const ended =
-        step.type === 'rotate' && (await revocations?.addRotated(step.was.id, step.was.expiresAt, id)) === false
-      return ended ? null : { id, cookieValue, payload, expiresAt, version: head }
-    },
+    commit: step => (revocations ? commitUnlessRevoked(revocations, step) : wrapped(step, Math.floor(settings.now()))),
 
     async destroy({ id, expiresAt }): Promise<void> {
       await revocations?.add(id, expiresAt)
@@ -106,6 +111,10 @@ export function cookieEngine(
 
     ...(revocations && { revocations: store, ...revocationBy(revocations) }),
   }
+}
+
+async function unlessRevoked(revocations: Revocations, opened: OpenedCookie): Promise<Opened | NotOpened> {
+  return (await revocations.includes(issueOf(opened.version))) ? 'unknown' : opened
 }
 
 /** What is no id of ours, as it may come from a form, ends nothing and spares nobody. */

@@ -1,4 +1,5 @@
 import type { SessionRecord } from '../stores/store.ts'
+import type { Awaitable } from '../waiting/awaitable.ts'
 
 /** What a cookie value led to. */
 export interface Opened {
@@ -31,14 +32,14 @@ export interface Engine {
   /** Whether the cookie value is the record itself, so that each change gives another one. @default false */
   readonly recordInCookie?: boolean
   /** What this cookie value leads to. May be expired: the session layer decides. */
-  open(cookieValue: string): Promise<Opened | NotOpened>
+  open(cookieValue: string): Awaitable<Opened | NotOpened>
   /** What the same cookie value leads to now; null if the session has ended meanwhile. */
   reopen(opened: Opened): Promise<Opened | null>
   /**
    * Makes the step durable and tells what is now open. Null, and nothing changed, if what was opened is gone or newer.
    * After `rotate` the old cookie value leads nowhere; at no time do both.
    */
-  commit(step: Step): Promise<Opened | null>
+  commit(step: Step): Awaitable<Opened | null>
   /** Ends what was opened: its cookie value leads nowhere from now on. */
   destroy(opened: Opened): Promise<void>
 }

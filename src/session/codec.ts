@@ -74,15 +74,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
+
 function isMeta(value: unknown): value is Meta {
   if (!isObject(value)) return false
   const { created, seen, user, scope, facts, expiry } = value
-  if (!Number.isFinite(created) || !Number.isFinite(seen) || !isTextOrNone(user) || !isTextOrNone(scope)) return false
+  if (!Number.isFinite(created) || !Number.isFinite(seen) || !isText(user) || !isText(scope)) return false
   return (facts === undefined || isObject(facts)) && (expiry === undefined || isChoice(expiry))
-}
-
-function isTextOrNone(value: unknown): boolean {
-  return value === undefined || typeof value === 'string'
 }
 
 function isChoice(value: unknown): value is ExpiryChoice {

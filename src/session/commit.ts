@@ -1,6 +1,7 @@
 import type { Opened, Step } from '../engines/engine.ts'
 import { KeepsakeError } from '../errors.ts'
 import { checkAgainstSchema } from '../values/schema.ts'
+import { isPromise } from '../waiting/awaitable.ts'
 import { pauseBeforeRetry } from '../waiting/pause-before-retry.ts'
 import { type Contents, indexValues } from './codec.ts'
 import { type CommitPlan, commitPlan } from './commit-plan.ts'
@@ -72,7 +73,7 @@ function planFor(core: SessionCore, state: SessionState, moment: CommitMoment): 
     changed,
     rotating: wishes.rotating,
     worthKeeping: opened !== null || contents.meta.user !== undefined || Object.keys(contents.data).length > 0,
-    renewalDue: !changed && isDue(core, opened, contents, moment),
+    renewalDue: !changed && isDue(core, { was: opened, contents }, moment),
     failing: moment.failing,
   })
 }
@@ -83,12 +84,7 @@ function isBeingRenewed({ renewals, settings }: SessionCore, { opened }: Session
 }
 
 /** The end moves only together with the browser's cookie, so that neither outlives the other. */
-function isDue(
-  { settings }: SessionCore,
-  was: Opened | null,
-  contents: Contents,
-  { cookiePossible }: CommitMoment,
-): boolean {
+function isDue({ settings }: SessionCore, { was, contents }: Draft, { cookiePossible }: CommitMoment): boolean {
   if (!was || contents.unread || !cookiePossible) return false
   return renewalDue(contents.meta, was.expiresAt.getTime(), settings.expiry, settings.now())
 }
@@ -126,10 +122,11 @@ async function saveOver(
   for (let attempt = 1; attempt <= attempts; attempt++) {
     draft ??= await newerDraft(core, current)
     if (!draft) return 'ended'
-    if (current.plan === 'renew' && !isDue(core, draft.was, draft.contents, current)) return 'renewed'
+    if (current.plan === 'renew' && !isDue(core, draft, current)) return 'renewed'
     const step = stepFor(core, draft, current)
     if (schema) await checkAgainstSchema(draft.contents.data, schema)
-    const now = await core.engine.commit(step)
+    const saving = core.engine.commit(step)
+    const now = isPromise(saving) ? await saving : saving
     if (now) return { ...draft, now }
     draft = null
     await pauseBeforeRetry(attempt)
@@ -151,9 +148,10 @@ async function newerDraft(core: SessionCore, { opened, journal }: Save): Promise
   return { was, contents }
 }
 
-function stepFor(core: SessionCore, { was, contents }: Draft, current: Save): Step {
+function stepFor(core: SessionCore, draft: Draft, current: Save): Step {
+  const { was, contents } = draft
   const { codec, format, expiry, index, scope, now } = core.settings
-  const renewing = current.plan === 'rotate' || isDue(core, was, contents, current)
+  const renewing = current.plan === 'rotate' || isDue(core, draft, current)
   if (renewing) contents.meta = { ...contents.meta, seen: Math.max(contents.meta.seen, now()) }
   if (scope) contents.meta = { ...contents.meta, scope }
   const record = {

@@ -24,10 +24,6 @@ export interface ExpiryPolicy {
 
 /** When a session ends: after its idle timeout or at its chosen date, but never later than the absolute timeout allows. */
 export function expiresAt({ created, seen, expiry }: SessionTimes, policy: ExpiryPolicy): number {
-  return endAfter(created, seen, expiry, policy)
-}
-
-function endAfter(created: number, seen: number, expiry: ExpiryChoice | undefined, policy: ExpiryPolicy): number {
   const idleEnd = expiry?.type === 'at' ? expiry.ms : seen + idleMs(expiry, policy)
   return Math.min(idleEnd, created + policy.absoluteMs, latestDate)
 }
@@ -43,7 +39,7 @@ export function isExpired(times: SessionTimes, storedEnd: number, policy: Expiry
 /** Whether renewing now would move the end by at least a tenth of the idle timeout: less is not worth a write. */
 export function renewalDue(times: SessionTimes, storedEnd: number, policy: ExpiryPolicy, now: number): boolean {
   const { created, expiry } = times
-  return endAfter(created, now, expiry, policy) - storedEnd >= idleMs(expiry, policy) / 10
+  return expiresAt({ created, seen: now, expiry }, policy) - storedEnd >= idleMs(expiry, policy) / 10
 }
 
 /** The cookie's Max-Age in whole seconds: the time left, so that the browser forgets when the server does; null: when it closes. */

@@ -1,6 +1,7 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import type { NotOpened, Opened } from '../engines/engine.ts'
 import { readThroughSchema, type StandardSchema } from '../values/schema.ts'
+import { type Awaitable, isPromise } from '../waiting/awaitable.ts'
 import type { Contents } from './codec.ts'
 import { isExpired } from './expiry.ts'
 import { openOneOf } from './open-one-of.ts'
@@ -15,20 +16,21 @@ export async function openSession(core: SessionCore, exchange: Exchange): Promis
   const values = settings.transport.values(exchange)
   const [value, another] = values
   if (value === undefined) return newState(null, freshContents(settings.now()))
-  const opened = another === undefined ? found(core, await engine.open(value)) : await openOneOf(core, values)
+  const answer = another === undefined ? engine.open(value) : openOneOf(core, values)
+  const opened = found(core, isPromise(answer) ? await answer : answer)
   const read = opened && readContents(core, opened)
-  const contents = read instanceof Promise ? await read : read
+  const contents = isPromise(read) ? await read : read
   return newState(contents && opened, contents ?? freshContents(settings.now()))
 }
 
-function found({ settings }: SessionCore, opened: Opened | NotOpened): Opened | null {
+function found({ settings }: SessionCore, opened: Opened | NotOpened | null): Opened | null {
   if (typeof opened !== 'string') return opened
   settings.report({ type: opened === 'malformed' ? 'cookie-malformed' : 'session-unknown' })
   return null
 }
 
 /** What the record holds, checked; null if its session is over. Corrupt records read as empty, and keep their place until something is written. */
-export function readContents(core: SessionCore, opened: Opened): Contents | null | Promise<Contents> {
+export function readContents(core: SessionCore, opened: Opened): Awaitable<Contents | null> {
   const { codec, format, schema, expiry, scope, now, report } = core.settings
   const { id } = opened
   const end = opened.expiresAt.getTime()
@@ -48,12 +50,8 @@ export function readContents(core: SessionCore, opened: Opened): Contents | null
   return schema ? throughSchema(contents, schema, () => report({ type: 'schema-mismatch', id })) : contents
 }
 
-async function throughSchema(
-  contents: Contents,
-  schema: StandardSchema<object>,
-  onMismatch: () => void,
-): Promise<Contents> {
+async function throughSchema(contents: Contents, schema: StandardSchema<object>, tell: () => void): Promise<Contents> {
   const data = await readThroughSchema(contents.data, schema)
-  if (!data) onMismatch()
+  if (!data) tell()
   return { ...contents, data: data ?? {}, unread: !data }
 }

@@ -45,15 +45,8 @@ export interface SessionState {
 
 export function newState(opened: Opened | null, contents: Contents): SessionState {
   return {
-    opened,
-    destroyed: [],
-    contents,
-    wishes: noWishes(),
-    revision: 0,
-    lives: 0,
-    cookieComing: false,
-    ended: false,
-    cookie: null,
+    ...{ opened, contents, destroyed: [], wishes: noWishes() },
+    ...{ revision: 0, lives: 0, cookieComing: false, ended: false, cookie: null },
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ExpirySweep, IndexedRecord, SessionIndex, SessionRecord, SessionStore, StoredRecord } from './store.ts'
 
-type Entry = SessionRecord & StoredRecord
+type Entry = Omit<SessionRecord, 'createdAt'> & StoredRecord
 
 /**
  * Keeps records in this process: for development, tests and programs of one process that may forget. Everyone is logged out
@@ -61,9 +61,9 @@ class Records {
     return this.#entries.get(id)
   }
 
-  put(id: string, { payload, createdAt, expiresAt, index }: SessionRecord): void {
+  put(id: string, { payload, expiresAt, index }: SessionRecord): void {
     const before = this.#entries.get(id)
-    const entry = { payload, createdAt, expiresAt, index, version: String(++this.#writes) }
+    const entry = { payload, expiresAt, index, version: String(++this.#writes) }
     this.#entries.set(id, entry)
     // Nearly every change leaves it in its groups.
     if (before && areFoundAlike(before, entry)) return
@@ -137,10 +137,10 @@ function areFoundAlike(one: Entry, other: Entry): boolean {
   return names.every(name => one.index[name] === other.index[name])
 }
 
-function valuesOf({ index }: SessionRecord): string[] {
+function valuesOf({ index }: Pick<SessionRecord, 'index'>): string[] {
   return Object.entries(index).map(pair => JSON.stringify(pair))
 }
 
-function hourOf({ expiresAt }: SessionRecord): number {
+function hourOf({ expiresAt }: Pick<SessionRecord, 'expiresAt'>): number {
   return Math.floor(expiresAt.getTime() / hourMs)
 }

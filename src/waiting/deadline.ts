@@ -1,4 +1,5 @@
 import { isKeepsakeError, KeepsakeError } from '../errors.ts'
+import { type Awaitable, isPromise } from './awaitable.ts'
 import { Line, type Standing } from './line.ts'
 
 /** A call of the store that is not answered yet. */
@@ -39,12 +40,24 @@ export class Deadline {
   }
 
   /** What the store answers. Rejects with `STORE_FAILED`, the store's error as its `cause`, or with `STORE_TIMEOUT`. */
-  within<T>(ask: () => Promise<T>): Promise<T> {
+  within<T>(ask: () => Promise<T>): Promise<T>
+  /** What is there at once needs no deadline. */
+  within<T>(ask: () => Awaitable<T>): Awaitable<T>
+  within<T>(ask: () => Awaitable<T>): Awaitable<T> {
     if (this.#silences >= silenceLimit && !this.#isTimeToTry()) {
       return Promise.reject(new KeepsakeError('STORE_TIMEOUT', `the last ${this.#silences} calls got no answer`))
     }
+    let answer: Awaitable<T>
+    try {
+      answer = ask()
+    } catch (error) {
+      return Promise.reject(asStoreError(error))
+    }
+    return isPromise(answer) ? this.#wait(answer) : answer
+  }
+
+  #wait<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const answer = ask()
       const call: Call = { due: performance.now() + this.#ms, reject, timer: undefined, before: null, after: null }
       this.#watch(call)
       answer.then(
@@ -54,7 +67,7 @@ export class Deadline {
         },
         error => {
           this.#answered(call)
-          reject(isKeepsakeError(error) ? error : new KeepsakeError('STORE_FAILED', '', { cause: error }))
+          reject(asStoreError(error))
         },
       )
     })
@@ -104,4 +117,8 @@ export class Deadline {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
+}
+
+function asStoreError(error: unknown): KeepsakeError {
+  return isKeepsakeError(error) ? error : new KeepsakeError('STORE_FAILED', '', { cause: error })
 }
