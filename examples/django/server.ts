@@ -3,6 +3,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { serve } from '@hono/node-server'
 import { cookies } from 'keepsake/cookies'
 import {
+  createCsrfSecret,
+  csrfCookie,
   csrfFault,
   csrfTokenFault,
   dbEngine,
@@ -36,10 +38,12 @@ const handler = withSessions(sessions, async request => {
     return new Response(null, { status: 303, headers: { Location: '/cart' } })
   }
   const user = await djangoUser(session, users, secrets)
-  // Django before 4.1 keeps the secret masked in its cookie.
-  const token = secret === undefined || csrfTokenFault(secret) ? '' : maskCsrfSecret(unmaskCsrfToken(secret))
-  const headers = { 'Content-Type': 'text/html; charset=utf-8' }
-  return new Response(page(user?.username ?? 'stranger', session.get('cart', []), token), { headers })
+  const headers = new Headers({ 'Content-Type': 'text/html; charset=utf-8' })
+  // Who comes here first has no cookie of Django's yet. Django before 4.1 keeps the secret masked in it.
+  const isGood = secret !== undefined && csrfTokenFault(secret) === null
+  const kept = isGood ? unmaskCsrfToken(secret) : createCsrfSecret()
+  if (!isGood) headers.append('Set-Cookie', csrfCookie(kept, { secure }))
+  return new Response(page(user?.username ?? 'stranger', session.get('cart', []), maskCsrfSecret(kept)), { headers })
 })
 
 const port = Number(process.env.PORT ?? 3000)

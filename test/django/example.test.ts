@@ -68,6 +68,16 @@ describeWithDjango('the example: one nginx, a Django site and a Keepsake site be
     expect(window.text).toContain('Keepsake: hello, stranger Cart: empty')
   })
 
+  it('takes the form of a visitor whose first page is the cart', async () => {
+    const browser = new FormBrowser(site)
+    await browser.open('/cart')
+    await browser.press('Add to cart', { item: 'coffee' })
+    expect(browser.text).toContain('Keepsake: hello, stranger Cart: coffee')
+    await browser.open('/')
+    await browser.press('Log in', { username: 'ada', password: 'lovelace 1843' })
+    expect(browser.text).toContain('Django: hello, ada Cart: coffee')
+  })
+
   it('takes no form from elsewhere', async () => {
     const response = await fetch(`${site}/cart`, { method: 'POST', body: new URLSearchParams({ item: 'spam' }) })
     expect([response.status, await response.text()]).toEqual([403, 'CSRF cookie not set.'])

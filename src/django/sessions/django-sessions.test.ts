@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
@@ -48,8 +49,10 @@ function siteWith(text: string, options: Partial<DjangoSessionsOptions<Data>> = 
     const read = row && decodeSession(String(row.text), { secretKey })
     return read?.ok ? toPlain(read.value) : (row?.text ?? null)
   }
+  const storedText = (): string =>
+    String(database.prepare('select session_data as text from django_session').get()?.text)
   const endsAt = (): unknown => database.prepare('select expire_date as end from django_session').get()?.end
-  return { open, stored, events, endsAt }
+  return { open, stored, events, endsAt, text: storedText }
 }
 
 const textOf = (value: PythonValue): string => encodeSession(value, { secretKey })
@@ -146,6 +149,22 @@ describe('a session of Django', () => {
       expect([response.status, await response.json()]).toEqual([200, {}])
     },
   )
+})
+
+it('a session that Django wrote before 3.1 is read where the program says so, and then written as of today', async () => {
+  const { vectors } = JSON.parse(readFileSync('test/django-vectors.json', 'utf8'))
+  const { input, expected } = vectors.find(
+    (vector: { id: string }) => vector.id === 'main.session_encode_legacy_pre31.dj3.2.25.count',
+  )
+  const { SECRET_KEY: siteKey, session: data } = input
+  const closed = siteWith(expected.session_data, { secretKey: siteKey })
+  expect((await closed.open(session => session.set('b', 2))).status).toBe(500)
+  expect(closed.stored()).toBe(expected.session_data)
+  const { open, text } = siteWith(expected.session_data, { secretKey: siteKey, legacy: true })
+  expect(await (await open(session => session.toObject())).json()).toEqual(data)
+  await open(session => session.set('b', 2))
+  const read = decodeSession(text(), { secretKey: siteKey })
+  expect(read.ok && toPlain(read.value)).toEqual({ ...data, b: 2 })
 })
 
 describe('more than a session can hold', () => {
