@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databaseStore } from '../../../src/stores/database/database-store.ts'
-import { killAtEachCall, killAtEachPiece, type Remains } from '../killed-rotation.ts'
+import { killAtEachCall, killAtEachPiece, type Remains, witnessOf } from '../killed-rotation.ts'
 import { findBinary } from '../server.ts'
 import { describeOnServers } from './sql-database.ts'
 
@@ -21,10 +21,10 @@ describeOnServers(({ kind, address: { connection }, pool }) => {
   beforeAll(() => near.migrate())
 
   it(story, async () => {
-    const far = (port: number) => ({ type: kind, connection: { ...connection, port } })
-    const remains = await killAtEachPiece({ server: connection.port, far, near })
+    const far = ([port = 0]: readonly number[]) => ({ type: kind, connection: { ...connection, port } })
+    const remains = await killAtEachPiece({ servers: [connection.port], far, near: witnessOf(near) })
     expectOneToken(remains)
-  })
+  }, 180_000)
 })
 
 const skipsStrace = process.env.KEEPSAKE_REQUIRE_SERVICES !== '1' && !findBinary('strace')
@@ -40,8 +40,8 @@ describe.skipIf(skipsStrace)('SQLite (needs strace)', () => {
     await near.migrate()
     // What changes a file, waits for the disk, or takes and gives back a lock.
     const kinds = ['pwrite64', 'fdatasync', 'fcntl']
-    const remains = await killAtEachCall(kinds, { type: 'sqlite', file }, near)
+    const remains = await killAtEachCall(kinds, { type: 'sqlite', file }, witnessOf(near))
     handle.close()
     expectOneToken(remains)
-  })
+  }, 180_000)
 })

@@ -3,10 +3,10 @@ import { MemcacheClient } from 'memcache-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { memcachedStore } from '../../../src/stores/memcached.ts'
 import { describeWithService } from '../describe-with-service.ts'
-import { ask } from '../line-protocol.ts'
 import { startMemcached } from '../memcached.ts'
 import type { Server } from '../server.ts'
 import { idOf, spellingsOf, visitorOf } from '../visitors.ts'
+import { itemsIn } from './items.ts'
 
 describeWithService('memcached', () => {
   let server: Server
@@ -48,7 +48,7 @@ describeWithService('memcached', () => {
       tokens.push(visitor.token)
     }
     const heard = readFileSync(server.log, 'utf8')
-    const kept = await everythingIn(server.port)
+    const kept = (await itemsIn(server.port)).join('')
     expect(heard).toContain(idOf(visitor))
     expect(kept).toContain(`keepsake:${idOf(visitor)}`)
     expect(kept).toContain('"name":"ada"')
@@ -59,10 +59,3 @@ describeWithService('memcached', () => {
     }
   })
 })
-
-/** All keys and values that the server has. */
-async function everythingIn(port: number): Promise<string> {
-  const keys = (await ask(port, 'lru_crawler metadump all', 'END\r\n')).matchAll(/^key=(\S+)/gm)
-  const items = Array.from(keys, ([, key = '']) => ask(port, `get ${decodeURIComponent(key)}`, 'END\r\n'))
-  return (await Promise.all(items)).join('')
-}

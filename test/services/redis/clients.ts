@@ -29,18 +29,27 @@ export const clientsOfOne: Readonly<Record<string, (address: SocketAddress) => P
   },
 }
 
-/** The ways to a cluster. */
-export const clientsOfCluster: Readonly<Record<string, (nodes: readonly SocketAddress[]) => Promise<OpenClient>>> = {
-  async 'createCluster of node-redis'(nodes) {
-    const client = createCluster({ rootNodes: nodes.map(socket => ({ socket })) }).on('error', () => undefined)
+type Nodes = readonly SocketAddress[]
+
+/** The ways to a cluster; `seen` is where its nodes are for who sees them through a proxy. */
+export const clientsOfCluster: Readonly<Record<string, (nodes: Nodes, seen?: Nodes) => Promise<OpenClient>>> = {
+  async 'createCluster of node-redis'(nodes, seen = nodes) {
+    const rootNodes = seen.map(socket => ({ socket }))
+    const client = createCluster({ rootNodes, nodeAddressMap: mapTo(nodes, seen) }).on('error', () => undefined)
     await client.connect()
     return { client, close: () => client.destroy() }
   },
-  async 'Cluster of ioredis'(nodes) {
-    const client = new Cluster([...nodes], { lazyConnect: true }).on('error', () => undefined)
+  async 'Cluster of ioredis'(nodes, seen = nodes) {
+    const options = { lazyConnect: true, natMap: mapTo(nodes, seen) }
+    const client = new Cluster([...seen], options).on('error', () => undefined)
     await client.connect()
     return { client, close: () => client.disconnect() }
   },
+}
+
+/** Where each node is, by where it says that it is. */
+export function mapTo(nodes: Nodes, seen: Nodes): Record<string, SocketAddress> {
+  return Object.fromEntries(nodes.map((node, i) => [`${node.host}:${node.port}`, seen[i] ?? node]))
 }
 
 /** The ways to the primary that a Sentinel names. */
@@ -59,11 +68,11 @@ export const clientsOfWatched: Readonly<Record<string, (watched: WatchedRedis) =
 }
 
 /** Whoever is named here, connected to one server or to the nodes of a cluster. */
-export function redisClients(name: string): (nodes: readonly SocketAddress[]) => Promise<OpenClient> {
+export function redisClients(name: string): (nodes: Nodes, seen?: Nodes) => Promise<OpenClient> {
   const [toCluster, toOne] = [clientsOfCluster[name], clientsOfOne[name]]
-  return async nodes => {
-    const [node] = nodes
-    if (toCluster) return toCluster(nodes)
+  return async (nodes, seen = nodes) => {
+    const [node] = seen
+    if (toCluster) return toCluster(nodes, seen)
     if (toOne && node) return toOne(node)
     throw new Error(`no client ${name}, or no server for it`)
   }

@@ -4,7 +4,7 @@ import { openStore } from './store-description.ts'
 
 const [description = '', name = ''] = process.argv.slice(2)
 const { store } = await openStore(JSON.parse(description))
-const visitor = await loggedIn(name, store)
+const visitor = await loggedIn(name, store, { storeDeadline: '30s' })
 
 process.on('message', async () => {
   await visitor.see('/rotate')

@@ -18,11 +18,19 @@ import type { SocketAddress } from '../redis.ts'
 export type StoreDescription =
   | SqlDescription
   | { readonly type: 'file'; readonly directory: string }
-  /** Through a client that is named in `redis/clients.ts`. */
-  | { readonly type: 'redis'; readonly client: string; readonly nodes: readonly SocketAddress[] }
+  | RedisDescription
   | { readonly type: 'memcached'; readonly address: SocketAddress }
   /** Behind a Redis that all share, or else behind a cache in each process. */
   | { readonly type: 'cached'; readonly store: StoreDescription; readonly redis?: SocketAddress }
+
+interface RedisDescription {
+  readonly type: 'redis'
+  /** One that is named in `redis/clients.ts`. */
+  readonly client: string
+  readonly nodes: readonly SocketAddress[]
+  /** Where the nodes are for who sees them through a proxy. */
+  readonly seen?: readonly SocketAddress[]
+}
 
 type SqlDescription =
   | { readonly type: 'sqlite'; readonly file: string }
@@ -56,8 +64,8 @@ async function openCached({ store, redis }: StoreDescription & { type: 'cached' 
   }
 }
 
-async function openRedis({ client: name, nodes }: StoreDescription & { type: 'redis' }): Promise<OpenStore> {
-  const { client, close } = await redisClients(name)(nodes)
+async function openRedis({ client: name, nodes, seen }: RedisDescription): Promise<OpenStore> {
+  const { client, close } = await redisClients(name)(nodes, seen)
   return { store: redisStore(client), close }
 }
 
