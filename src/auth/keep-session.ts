@@ -1,6 +1,42 @@
+import { isKeepsakeError } from '../errors.ts'
+import type { SessionFacts } from '../session/codec.ts'
 import type { AuthCore } from './auth-core.ts'
 import { type LoginFacts, toFacts } from './login-facts.ts'
 import { forgetBrowser, rememberBrowser } from './remembering.ts'
+
+/**
+ * Makes a change with which the user's sessions are void, and puts this one under its new facts before that. A request of another tab
+ * that comes between finds its token gone, and not a void session: that it would end, and this one with it. Null, and nothing
+ * changed, if the session was ended meanwhile.
+ */
+export async function whileMovingOn<T>(
+  core: AuthCore,
+  request: object,
+  next: LoginFacts,
+  change: () => Promise<T>,
+): Promise<T | null> {
+  const session = await core.sessions.of(request)
+  const { facts: before } = session
+  const moveTo = async (facts: SessionFacts): Promise<void> => {
+    session.rotate({ facts })
+    await session.commit()
+  }
+  try {
+    await moveTo(toFacts(next))
+  } catch (error) {
+    if (!isKeepsakeError(error, 'SESSION_ENDED')) throw error
+    // What was asked of it is not to be asked again before the headers leave.
+    session.destroy()
+    return null
+  }
+  try {
+    return await change()
+  } catch (error) {
+    // A store that is down logs nobody out: as far as is known, nothing has changed.
+    await moveTo(before)
+    throw error
+  }
+}
 
 /** Goes on with this session alone, under a new token and with these facts. The user's other sessions end, and what would bring them back. */
 export async function keepOnlyThisSession(

@@ -2,7 +2,7 @@ import type { AuthCore } from './auth-core.ts'
 import { provesPassword } from './authenticate.ts'
 import { currentUserNow, setCurrentUser } from './current-user.ts'
 import { nextValidFrom } from './devices/void-sessions.ts'
-import { keepOnlyThisSession } from './keep-session.ts'
+import { keepOnlyThisSession, whileMovingOn } from './keep-session.ts'
 import { fromFacts } from './login-facts.ts'
 import { sendMail } from './mail/send-mail.ts'
 import { type UserRecord, type UserRecordChanges, withoutCredentials } from './users/user.ts'
@@ -33,42 +33,43 @@ export async function changePassword<Own extends object>(
   if (problems.length > 0) {
     return { changed: false, reason: 'refused', problems: problems.map(problem => ({ field: 'password', ...problem })) }
   }
-  const changed = await replacePassword(core, record, password)
-  if (!changed) return { changed: false, reason: 'not-logged-in' }
+  const changed = await withPassword(core, record, password)
+  if (!(await keepThisSession(core, request, record, changed))) return { changed: false, reason: 'not-logged-in' }
   core.report({ type: 'password-changed', userId: record.id })
   if (core.mail && record.email) {
     sendMail(core, { kind: 'password-changed', to: record.email, user: withoutCredentials<Own>(record) })
   }
-  await keepThisSession(core, request, changed)
   return { changed: true }
 }
 
-/** Null if the user has another password by now than the one that was proved: what the owner chose meanwhile stays. */
-async function replacePassword<Own extends object>(
+async function withPassword<Own extends object>(
   core: AuthCore<Own>,
   record: UserRecord<Own>,
   password: string,
-): Promise<UserRecord<Own> | null> {
-  const credentials = { password: await core.passwords.hash(password), sessionsValidFrom: nextValidFrom(core, record) }
-  const changes = credentials as unknown as UserRecordChanges<Own>
-  const options = { ifPassword: record.password }
-  const outcome = await core.store.update(record.id, changes, options)
-  return outcome === 'updated' ? { ...record, ...credentials } : null
+): Promise<UserRecord<Own>> {
+  return { ...record, password: await core.passwords.hash(password), sessionsValidFrom: nextValidFrom(core, record) }
 }
 
 /**
- * This session is the one that stays: it learns the new password's hash, and its user has just proved who they are. It counts
- * from what was written here: if all sessions were ended after that, this one is too.
+ * Stores the new password. This session is the one that stays: it learns the new password's hash, and its user has just proved who they
+ * are. It counts from what is written here: if all sessions are ended after that, this one is too. False if the user has another password
+ * by now than the one that was proved: what the owner chose meanwhile stays.
  */
 async function keepThisSession<Own extends object>(
   core: AuthCore<Own>,
   request: object,
-  record: UserRecord<Own>,
-): Promise<void> {
+  { id, password: ifPassword }: UserRecord<Own>,
+  changed: UserRecord<Own>,
+): Promise<boolean> {
   const known = fromFacts((await core.sessions.of(request)).facts)
-  if (!known) return
+  if (!known) return false
   const { remembered: _, ...facts } = known
-  const proof = { at: core.now(), since: record.sessionsValidFrom, authHash: core.authHash.of(record.password) }
-  await keepOnlyThisSession(core, request, record.id, { ...facts, ...proof })
-  setCurrentUser(core, request, record)
+  const { password, sessionsValidFrom: since } = changed
+  const next = { ...facts, at: core.now(), since, authHash: core.authHash.of(password) }
+  const changes = { password, sessionsValidFrom: since } as unknown as UserRecordChanges<Own>
+  const outcome = await whileMovingOn(core, request, next, () => core.store.update(id, changes, { ifPassword }))
+  if (outcome !== 'updated') return false
+  await keepOnlyThisSession(core, request, id, next)
+  setCurrentUser(core, request, changed)
+  return true
 }

@@ -1,7 +1,7 @@
 import { type AuthCore, exchangeFor, findUser, jarOf } from './auth-core.ts'
 import type { AuthSession } from './auth-sessions.ts'
 import { voidReason } from './current-user.ts'
-import { type Login, loginsOf, orderAfter } from './devices/logins.ts'
+import { loginsOf, orderAfter } from './devices/logins.ts'
 import { placeOf } from './devices/place.ts'
 import { revokeLogin } from './devices/revoke-login.ts'
 import { isRefused, keepLimit } from './devices/session-limit.ts'
@@ -34,12 +34,12 @@ export async function restoreRemembered<Own extends object>(
   const login = factsOf(core, request, restored)
   const record = await findUser(core, { id: restored.userId })
   if (!record || voidReason(core, record, toFacts(login)) !== null) {
-    if (await remember.end(value)) deleteRememberCookie(core, request)
+    await remember.end(value)
     return null
   }
   if (restored.cookie) sendRememberCookie(core, request, restored.cookie)
-  const logins = await loginsOf(core, record)
-  if (session.id === null && isOvertaken(core, remember, logins, restored.family)) return record
+  if (session.id === null && (await isOvertaken(core, remember, restored))) return record
+  const logins = core.limit ? await loginsOf(core, record) : []
   // It stays remembered: there may be a place for it later.
   if (core.limit && isRefused(core.limit, logins, restored.family)) return null
   const wasVisitors = session.id !== null
@@ -65,10 +65,16 @@ function factsOf(
  * Whether this browser was given a session, or a new token for it, a moment ago, so that this request was sent before it had that. A
  * session of its own would take the place of the other, with all that is in it: this one is answered without.
  */
-function isOvertaken(core: AuthCore, { graceMs }: Remember, logins: readonly Login[], family: string): boolean {
-  const login = logins.find(({ facts }) => facts.family === family)
+async function isOvertaken(
+  { sessions, now }: AuthCore,
+  { graceMs }: Remember,
+  { userId, family }: Found,
+): Promise<boolean> {
+  const listed = (await sessions.list?.(userId)) ?? []
   // A new token is a renewal. The clock that wrote it may be another machine's.
-  return login?.sessions.some(({ lastSeenAt }) => Math.abs(core.now() - lastSeenAt.getTime()) < graceMs) ?? false
+  return listed.some(
+    ({ facts, lastSeenAt }) => facts.family === family && Math.abs(now() - lastSeenAt.getTime()) < graceMs,
+  )
 }
 
 /**

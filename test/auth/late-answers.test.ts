@@ -101,6 +101,39 @@ describe.each(Object.keys(stages))(
   },
 )
 
+describe.each(['before', 'after'] as const)('a request that comes right %s what voids the other sessions', moment => {
+  it.each<[string, (auth: Site['auth'], request: Request) => Promise<unknown>]>([
+    [
+      'a change of the password',
+      (auth, request) => auth.changePassword(request, { current: password, password: fresh }),
+    ],
+    ['the end of the other devices', (auth, request) => auth.endOtherDevices(request)],
+  ])('%s: its answer, which comes last, takes nothing from the browser', async (_what, change) => {
+    for (const remember of [false, true]) {
+      const { auth, adasBrowser, users } = await authSite()
+      const firefox = await adasBrowser({ remember })
+      await firefox.session(session => session.set('cart', ['tea']))
+      const otherTab = firefox.copy()
+      const { update } = users
+      let late: Response | undefined
+      const askThere = async (): Promise<void> => {
+        late = await otherTab.open(request => auth.user(request))
+      }
+      users.update = async (...args) => {
+        users.update = update
+        if (moment === 'before') await askThere()
+        const outcome = await update.apply(users, args)
+        if (moment === 'after') await askThere()
+        return outcome
+      }
+      await firefox.visit(request => change(auth, request))
+      firefox.jar.store('/', late ?? expect.fail('no answer'))
+      expect([await firefox.who(auth), await firefox.session(session => session.get('cart'))]).toEqual(['ada', ['tea']])
+      expect(firefox.jar.get('__Host-remember') !== undefined).toBe(remember)
+    }
+  })
+})
+
 async function logIn(auth: Site['auth'], request: Request): Promise<void> {
   const { user } = await auth.authenticate(request, { username: 'ada', password })
   await auth.login(request, user ?? expect.fail('nobody'), { remember: true })

@@ -218,6 +218,46 @@ function justBefore<Name extends string>(
   }) as typeof original
 }
 
+describe.each(everywhere)('while one tab changes what its session hangs on, with sessions in the %s', sessionsIn => {
+  it.each<[string, (auth: Auth, request: Request) => Promise<unknown>]>([
+    ['the password', (auth, request) => auth.changePassword(request, { current: password, password: fresh })],
+    ['which sessions count', (auth, request) => auth.endOtherDevices(request)],
+  ])('%s: another that asks who it is logs nobody out', async (_what, change) => {
+    for (const remember of [false, true]) {
+      const { auth, adasBrowser, users } = await authSite({ sessionsIn })
+      const firefox = await adasBrowser({ remember })
+      const otherTab = firefox.copy()
+      const { update } = users
+      let asked = false
+      users.update = async (...args: Parameters<typeof update>) => {
+        const outcome = await update.apply(users, args)
+        if (!asked) {
+          asked = true
+          firefox.jar.store('/', await otherTab.open(request => auth.user(request)))
+        }
+        return outcome
+      }
+      await firefox.visit(request => change(auth, request))
+      expect([asked, await firefox.who(auth)]).toEqual([true, 'ada'])
+    }
+  })
+
+  it.each<[string, (auth: Auth, request: Request) => Promise<unknown>]>([
+    ['the password', (auth, request) => auth.changePassword(request, { current: password, password: fresh })],
+    ['which sessions count', (auth, request) => auth.endOtherDevices(request)],
+  ])('%s, and the users cannot be reached: it is logged in as before', async (_what, change) => {
+    const { auth, adasBrowser, users, clock } = await authSite({ sessionsIn })
+    const [firefox, phone] = [await adasBrowser(), await adasBrowser()]
+    const { update } = users
+    users.update = () => Promise.reject(new Error('connection refused'))
+    clock.advance('1h')
+    expect((await firefox.open(request => change(auth, request))).status).toBe(503)
+    users.update = update
+    expect([await firefox.who(auth), await phone.who(auth)]).toEqual(['ada', 'ada'])
+    await expect(firefox.visit(request => auth.requireFresh(request))).rejects.toMatchObject({ code: 'LOGIN_STALE' })
+  })
+})
+
 describe('while a remembered browser comes back', () => {
   async function comingBack() {
     const site = await authSite()

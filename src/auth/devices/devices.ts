@@ -1,10 +1,10 @@
 import type { AuthCore } from '../auth-core.ts'
 import { currentUser, currentUserNow, setCurrentUser } from '../current-user.ts'
-import { keepOnlyThisSession } from '../keep-session.ts'
+import { keepOnlyThisSession, whileMovingOn } from '../keep-session.ts'
 import { logout } from '../login.ts'
 import { fromFacts } from '../login-facts.ts'
 import { endLogin, type Login, loginsOf } from './logins.ts'
-import { voidOtherSessions, voidSessions } from './void-sessions.ts'
+import { nextValidFrom, voidOtherSessions, voidSessions } from './void-sessions.ts'
 
 /** One place where a user is logged in, as they see it in a list. */
 export interface LoginDevice {
@@ -58,9 +58,11 @@ export async function endOtherDevices(core: AuthCore, request: object): Promise<
   // Read anew: a session that was ended meanwhile must not outlive those that ended it.
   const record = await currentUserNow(core, request)
   const facts = fromFacts((await core.sessions.of(request)).facts)
-  const since = record && facts && (await voidOtherSessions(core, record))
-  if (!record || !facts || since === null) return
-  await keepOnlyThisSession(core, request, record.id, { ...facts, since })
+  if (!record || !facts) return
+  const since = nextValidFrom(core, record)
+  const next = { ...facts, since }
+  if (!(await whileMovingOn(core, request, next, () => voidOtherSessions(core, record, since)))) return
+  await keepOnlyThisSession(core, request, record.id, next)
   setCurrentUser(core, request, { ...record, sessionsValidFrom: since })
   core.report({ type: 'sessions-ended', userId: record.id, which: 'others' })
 }

@@ -12,14 +12,15 @@ export async function voidSessions(core: AuthCore, userId: string): Promise<numb
 }
 
 /**
- * As `voidSessions`, at the word of a session of the user as they were just read. Null, and nothing is voided, if they have another
+ * As `voidSessions`, at the word of a session of the user as they were just read. False, and nothing is voided, if they have another
  * password by now: then that session is over too.
  */
-export async function voidOtherSessions(core: AuthCore, record: UserRecord): Promise<number | null> {
-  const sessionsValidFrom = nextValidFrom(core, record)
-  const options = { ifPassword: record.password }
-  const outcome = await core.store.update(record.id, { sessionsValidFrom }, options)
-  return outcome === 'updated' ? sessionsValidFrom : null
+export async function voidOtherSessions(
+  { store }: AuthCore,
+  { id, password: ifPassword }: UserRecord,
+  sessionsValidFrom: number,
+): Promise<boolean> {
+  return (await store.update(id, { sessionsValidFrom }, { ifPassword })) === 'updated'
 }
 
 /** Greater than the user's number of before, also within one millisecond and when the clock was set back. */
