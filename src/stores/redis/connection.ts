@@ -32,7 +32,7 @@ export interface RedisConnection {
   /** Keys lie on several servers, and one command reaches only those of one hash slot. */
   readonly isCluster: boolean
   /** Sends a command to the server that has this key, never to a replica, which may not know of a logout yet. */
-  send(key: string | undefined, ...command: string[]): Promise<unknown>
+  send(key: string | undefined, command: string[]): Promise<unknown>
 }
 
 /** The connection behind a client, which is known by its shape. Throws for what is no client of a known kind. */
@@ -47,13 +47,13 @@ export function connectionOf(client: RedisClient): RedisConnection {
 function connectionBehind(client: RedisClient): RedisConnection | null {
   if ('isCluster' in client) return ofIoRedis(client)
   if ('getRandomNode' in client) {
-    return { isCluster: true, send: (key, ...command) => client.sendCommand(key, false, command) }
+    return { isCluster: true, send: (key, command) => client.sendCommand(key, false, command) }
   }
   if ('getSentinelNode' in client) {
-    return { isCluster: false, send: (_, ...command) => client.sendCommand(false, command) }
+    return { isCluster: false, send: (_, command) => client.sendCommand(false, command) }
   }
   if ('sendCommand' in client) {
-    return { isCluster: false, send: (_, ...command) => client.sendCommand(command) }
+    return { isCluster: false, send: (_, command) => client.sendCommand(command) }
   }
   return null
 }
@@ -66,7 +66,7 @@ function ofIoRedis(client: IoRedisClient): RedisConnection {
   }
   return {
     isCluster: client.isCluster,
-    send: (_, command = '', ...args) => client.call(command, ...args),
+    send: (_, [command = '', ...args]) => client.call(command, ...args),
   }
 }
 

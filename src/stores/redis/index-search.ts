@@ -18,7 +18,7 @@ export function searchIn(connection: RedisConnection, keys: KeyNames): SessionIn
       const term = termOf(name, value)
       const index = keys.index(term)
       for (const ids of batchesOf(await membersOf(connection, index))) {
-        const texts = await Promise.all(ids.map(id => send(keys.record(id), 'GET', keys.record(id))))
+        const texts = await Promise.all(ids.map(id => send(keys.record(id), ['GET', keys.record(id)])))
         const dead = ids.filter((_, i) => texts[i] === null)
         // A server that may only be read finds all the same.
         await throwOut(connection, index, dead).catch(() => undefined)
@@ -59,11 +59,11 @@ async function removeAll(
 }
 
 async function membersOf({ send }: RedisConnection, index: string): Promise<string[]> {
-  return ((await send(index, 'ZRANGE', index, '0', '-1')) as unknown[]).map(String)
+  return ((await send(index, ['ZRANGE', index, '0', '-1'])) as unknown[]).map(String)
 }
 
 async function throwOut({ send }: RedisConnection, index: string, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await send(index, 'ZREM', index, ...ids)
+  if (ids.length > 0) await send(index, ['ZREM', index, ...ids])
 }
 
 function* batchesOf(ids: readonly string[]): Generator<readonly string[]> {

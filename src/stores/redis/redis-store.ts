@@ -1,5 +1,5 @@
 import type { SessionIndex, SessionStore, StoredRecord } from '../store.ts'
-import { connectionOf, type RedisClient } from './connection.ts'
+import { connectionOf, type RedisClient, type RedisConnection } from './connection.ts'
 import { searchIn } from './index-search.ts'
 import { recordIn } from './record.ts'
 import { warnOnce } from './warnings.ts'
@@ -39,9 +39,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   return {
     async read(id): Promise<StoredRecord | null> {
       const key = keys.record(id)
-      const get = (): Promise<unknown> => send(key, 'GET', key)
-      // Once more, since clients give up what was under way when a connection breaks.
-      const text = await get().catch(get)
+      const text = await getTwice(connection, key)
       warn()
       return text === null ? null : recordIn(String(text), id)
     },
@@ -50,9 +48,18 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 
     async delete(id): Promise<void> {
       const key = keys.record(id)
-      await send(key, 'DEL', key)
+      await send(key, ['DEL', key])
     },
 
     ...searchIn(connection, keys),
+  }
+}
+
+/** Twice if need be, since clients give up what was under way when a connection breaks. */
+async function getTwice({ send }: RedisConnection, key: string): Promise<unknown> {
+  try {
+    return await send(key, ['GET', key])
+  } catch {
+    return send(key, ['GET', key])
   }
 }

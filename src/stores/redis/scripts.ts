@@ -102,12 +102,12 @@ export async function run(
   keys: readonly [string, ...string[]],
   args: readonly string[],
 ): Promise<number> {
-  const rest = [String(keys.length), ...keys, ...args]
+  const count = String(keys.length)
   try {
-    return Number(await send(keys[0], 'EVALSHA', sha, ...rest))
+    return Number(await send(keys[0], ['EVALSHA', sha, count, ...keys, ...args]))
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-    return Number(await send(keys[0], 'EVAL', text, ...rest))
+    return Number(await send(keys[0], ['EVAL', text, count, ...keys, ...args]))
   }
 }
 

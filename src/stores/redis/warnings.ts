@@ -17,7 +17,7 @@ export function warnOnce(connection: RedisConnection, onWarning: (warning: strin
 
 /** Asks INFO, which is allowed on many servers where CONFIG is not. */
 async function evictionWarning({ send }: RedisConnection): Promise<string | null> {
-  const info = String(await send(undefined, 'INFO', 'memory'))
+  const info = String(await send(undefined, ['INFO', 'memory']))
   const [, policy] = /^maxmemory_policy:(\S+)/m.exec(info) ?? []
   const isLimited = /^maxmemory:[1-9]/m.test(info)
   if (!policy || !isLimited || policy === 'noeviction') return null
