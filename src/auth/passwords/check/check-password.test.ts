@@ -32,7 +32,7 @@ describe('ASVS 6.2.4: common passwords', () => {
     const { commonPasswordsData } = await import('./common-passwords-data.ts')
     const { brotliDecompressSync } = await import('node:zlib')
     const list = brotliDecompressSync(Buffer.from(commonPasswordsData, 'base64')).toString().split('\n')
-    expect(new Set(list).size).toBe(8479)
+    expect(new Set(list).size).toBe(8747)
     for (const password of list) expect(password).toMatch(/^.{8,}$/)
     expect(list).toEqual(list.map(password => password.toLowerCase().trim()))
   })
@@ -105,8 +105,11 @@ describe('all problems are named at once', () => {
   it('a short one of digits', async () => {
     expect(await createPasswords().check('1234567')).toEqual([
       { code: 'too-short', minimum: 8, message: 'Use at least 8 characters.' },
+      { code: 'too-common', message: 'Many people use this password. Choose another one.' },
       { code: 'all-digits', message: 'Use more than digits.' },
     ])
+    expect(await codesOf('smith')).toEqual(['too-short', 'too-common'])
+    expect(await codesOf('5h0rt')).toEqual(['too-short'])
   })
 
   it('digits of any script are digits', async () => {
