@@ -9,7 +9,7 @@ import { describeOnServers } from './sql-database.ts'
 function keepsThePromises(description: StoreDescription): void {
   countsRight(description)
   keepsBoth(description)
-  endsForGood(description)
+  endsForGood(description, 2000)
 }
 
 describe('sqlite', () => {
