@@ -29,27 +29,27 @@ export class PickleTree {
   /** A new node: its opcode stands there, and it has so many bytes of text. */
   add(at: number, bytes: number): number {
     const node = this.#size++
-    this.#set(node, 'at', at)
-    this.#set(node, 'values', 1)
-    this.#set(node, 'bytes', bytes)
+    this.#set(node, field.at, at)
+    this.#set(node, field.values, 1)
+    this.#set(node, field.bytes, bytes)
     return node
   }
 
   /** Where the opcode of a node stands. */
   at(node: number): number {
-    return this.#get(node, 'at')
+    return this.#get(node, field.at)
   }
 
   /** Makes one node the last part of another. False if that would be too much, or a circle. */
   put(parent: number, child: number): boolean {
-    this.#set(child, 'depth', this.#get(child, 'depth') | isPart)
-    if (this.#get(parent, 'depth') & isPart) return false
-    const values = this.#get(parent, 'values') + this.#get(child, 'values')
-    const bytes = this.#get(parent, 'bytes') + this.#get(child, 'bytes')
-    const depth = Math.max(this.#get(parent, 'depth'), (this.#get(child, 'depth') & ~isPart) + 1)
-    this.#set(parent, 'values', values)
-    this.#set(parent, 'bytes', bytes)
-    this.#set(parent, 'depth', depth)
+    this.#set(child, field.depth, this.#get(child, field.depth) | isPart)
+    if (this.#get(parent, field.depth) & isPart) return false
+    const values = this.#get(parent, field.values) + this.#get(child, field.values)
+    const bytes = this.#get(parent, field.bytes) + this.#get(child, field.bytes)
+    const depth = Math.max(this.#get(parent, field.depth), (this.#get(child, field.depth) & ~isPart) + 1)
+    this.#set(parent, field.values, values)
+    this.#set(parent, field.bytes, bytes)
+    this.#set(parent, field.depth, depth)
     this.#link(parent, child)
     return values <= this.#limits.values && bytes <= this.#limits.bytes && depth <= maxDepth
   }
@@ -57,7 +57,7 @@ export class PickleTree {
   /** The parts of a node, in their order. */
   parts(node: number): number[] {
     const parts: number[] = []
-    for (let link = this.#get(node, 'first'); link > 0; link = this.#links[link * 2 + 1] ?? 0) {
+    for (let link = this.#get(node, field.first); link > 0; link = this.#links[link * 2 + 1] ?? 0) {
       parts.push(this.#links[link * 2] ?? 0)
     }
     return parts
@@ -66,17 +66,17 @@ export class PickleTree {
   #link(parent: number, child: number): void {
     const link = ++this.#linked
     this.#links[link * 2] = child
-    const last = this.#get(parent, 'last')
-    if (last === 0) this.#set(parent, 'first', link)
+    const last = this.#get(parent, field.last)
+    if (last === 0) this.#set(parent, field.first, link)
     else this.#links[last * 2 + 1] = link
-    this.#set(parent, 'last', link)
+    this.#set(parent, field.last, link)
   }
 
-  #get(node: number, name: keyof typeof field): number {
-    return this.#nodes[node * fields + field[name]] ?? 0
+  #get(node: number, offset: number): number {
+    return this.#nodes[node * fields + offset] ?? 0
   }
 
-  #set(node: number, name: keyof typeof field, value: number): void {
-    this.#nodes[node * fields + field[name]] = value
+  #set(node: number, offset: number, value: number): void {
+    this.#nodes[node * fields + offset] = value
   }
 }
