@@ -6,6 +6,7 @@ import type { Duration } from '../values/duration.ts'
 /** What logging in and out needs of a session: its verbs, not its data. */
 export interface AuthSession {
   readonly id: string | null
+  readonly isLost: boolean
   readonly userId: string | null
   readonly facts: SessionFacts
   clear(): void

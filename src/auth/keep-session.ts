@@ -1,8 +1,8 @@
-import { isKeepsakeError } from '../errors.ts'
 import type { SessionFacts } from '../session/codec.ts'
 import type { AuthCore } from './auth-core.ts'
 import { type LoginFacts, toFacts } from './login-facts.ts'
 import { forgetBrowser, rememberBrowser } from './remembering.ts'
+import { saveUnlessEnded } from './save-unless-ended.ts'
 
 /**
  * Makes a change with which the user's sessions are void, and puts this one under its new facts before that. A request of another tab
@@ -17,18 +17,11 @@ export async function whileMovingOn<T>(
 ): Promise<T | null> {
   const session = await core.sessions.of(request)
   const { facts: before } = session
-  const moveTo = async (facts: SessionFacts): Promise<void> => {
+  const moveTo = (facts: SessionFacts): Promise<boolean> => {
     session.rotate({ facts })
-    await session.commit()
+    return saveUnlessEnded(session)
   }
-  try {
-    await moveTo(toFacts(next))
-  } catch (error) {
-    if (!isKeepsakeError(error, 'SESSION_ENDED')) throw error
-    // What was asked of it is not to be asked again before the headers leave.
-    session.destroy()
-    return null
-  }
+  if (!(await moveTo(toFacts(next)))) return null
   try {
     return await change()
   } catch (error) {

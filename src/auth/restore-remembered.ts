@@ -9,6 +9,7 @@ import { voidSessions } from './devices/void-sessions.ts'
 import { type LoginFacts, newLoginId, toFacts } from './login-facts.ts'
 import type { Remember, Restored } from './remember/remember.ts'
 import { deleteRememberCookie, sendRememberCookie } from './remembering.ts'
+import { saveUnlessEnded } from './save-unless-ended.ts'
 import type { UserRecord } from './users/user.ts'
 
 /**
@@ -38,12 +39,14 @@ export async function restoreRemembered<Own extends object>(
     return null
   }
   if (restored.cookie) sendRememberCookie(core, request, restored.cookie)
-  if (session.id === null && (await isOvertaken(core, remember, restored))) return record
+  if (session.isLost && (await isOvertaken(core, remember, restored))) return record
   const logins = core.limit ? await loginsOf(core, record) : []
   // It stays remembered: there may be a place for it later.
   if (core.limit && isRefused(core.limit, logins, restored.family)) return null
   const wasVisitors = session.id !== null
   session.rotate({ userId: record.id, facts: toFacts({ ...login, order: orderAfter(core, logins) }) })
+  // Of several requests with one anonymous session, one gives it to the user.
+  if (!(await saveUnlessEnded(session))) return (await remember.isAlive(restored.family)) ? record : null
   if (!(await outlivesEnd(remember, session, restored.family))) return null
   if (core.limit && !(await keepLimit(core, core.limit, session, record, wasVisitors))) return null
   core.report({ type: 'remembered', userId: record.id, family: restored.family })
@@ -78,11 +81,10 @@ async function isOvertaken(
 }
 
 /**
- * Saves the session at once, and then looks whether the family is still there: whoever ends it lists its sessions after that. False,
- * and the session is over, if the user logged out, ended this device, or was robbed while the browser came back.
+ * Whether the family is still there, once the session is saved: whoever ends a family lists its sessions after that. False, and the
+ * session is over, if the user logged out, ended this device, or was robbed while the browser came back.
  */
 async function outlivesEnd(remember: Remember, session: AuthSession, family: string): Promise<boolean> {
-  await session.commit()
   if (await remember.isAlive(family)) return true
   session.destroy()
   await session.commit()

@@ -15,12 +15,12 @@ export async function openSession(core: SessionCore, exchange: Exchange): Promis
   const { engine, settings } = core
   const values = settings.transport.values(exchange)
   const [value, another] = values
-  if (value === undefined) return newState(null, freshContents(settings.now()))
+  if (value === undefined) return newState(null, freshContents(settings.now()), false)
   const answer = another === undefined ? engine.open(value) : openOneOf(core, values)
   const opened = found(core, isPromise(answer) ? await answer : answer)
   const read = opened && readContents(core, opened)
   const contents = isPromise(read) ? await read : read
-  return newState(contents && opened, contents ?? freshContents(settings.now()))
+  return newState(contents && opened, contents ?? freshContents(settings.now()), !contents)
 }
 
 function found({ settings }: SessionCore, opened: Opened | NotOpened | null): Opened | null {

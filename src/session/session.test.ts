@@ -24,6 +24,23 @@ async function inOneRequest(run: (session: Session<Data>) => unknown): Promise<B
   return browser
 }
 
+it('a session is lost whose token came and leads nowhere, and no other', async () => {
+  const seen: boolean[] = []
+  const browser = newBrowser({
+    '/set': async session => (await session()).set('count', 1),
+    '/end': async session => (await session()).destroy(),
+    '/see': async session => void seen.push((await session()).isLost),
+  })
+  await browser.see('/see')
+  await browser.see('/set')
+  await browser.see('/see')
+  const old = browser.copy()
+  await browser.see('/end')
+  await browser.see('/see')
+  await old.see('/see')
+  expect(seen).toEqual([false, false, false, true])
+})
+
 describe('reading', () => {
   it('gives undefined, or the fallback, for what is not there', () =>
     inOneRequest(session => {

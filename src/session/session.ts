@@ -50,6 +50,11 @@ export class Session<Data extends object> {
     return this.#state.opened?.id ?? null
   }
 
+  /** Whether the request came with a token whose session is not there, or not any more. */
+  get isLost(): boolean {
+    return this.#state.isLost
+  }
+
   /** The user to whom the session belongs, as `rotate` bound it; null if nobody. */
   get userId(): string | null {
     return this.#state.contents.meta.user ?? null
@@ -103,7 +108,8 @@ export class Session<Data extends object> {
   /** Sets several keys at once, or none if one of the values is refused. */
   assign(values: Partial<Data>): void {
     if (Object.getOwnPropertySymbols(values).length > 0) throw new KeepsakeError('VALUE_INVALID', 'a key is a symbol')
-    const kept = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, this.#kept(key, value)]))
+    const { codec } = this.#host.settings
+    const kept = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, keptCopy(key, value, codec)]))
     this.#change(({ data }) => Object.assign(data, kept))
   }
 
@@ -120,7 +126,7 @@ export class Session<Data extends object> {
   ): DeepReadonly<Data[K]> {
     this.#change(({ data }) => {
       const value = Object.hasOwn(data, key) ? data[key] : undefined
-      data[key] = this.#kept(key, compute(value as DeepReadonly<Data[K]> | undefined))
+      data[key] = keptCopy(key, compute(value as DeepReadonly<Data[K]> | undefined), this.#host.settings.codec)
     })
     return this.#data[key] as DeepReadonly<Data[K]>
   }
@@ -168,9 +174,8 @@ export class Session<Data extends object> {
     const expiry = expiryChoice(when)
     const now = this.#host.settings.now()
     this.#change(contents => {
-      const { meta } = contents
       // It counts from now: an idle timeout shorter than the time since the last renewal would else be over at once.
-      contents.meta = { ...meta, expiry, seen: Math.max(meta.seen, now) }
+      contents.meta = { ...contents.meta, expiry, seen: Math.max(contents.meta.seen, now) }
     })
     this.#state.wishes.expiryChosen = true
   }
@@ -227,10 +232,6 @@ export class Session<Data extends object> {
       if (userId !== undefined) meta.user = userId ?? undefined
       contents.meta = userId ? { ...meta, created: now, seen: now } : meta
     })
-  }
-
-  #kept(key: string, value: unknown): unknown {
-    return keptCopy(key, value, this.#host.settings.codec)
   }
 
   #change(change: Change): void {

@@ -24,6 +24,8 @@ export const deletedCookie: PendingCookie = { value: '', maxAge: 0 }
 
 /** Where one request stands with its session: what `Session` changes and what `commit` saves. */
 export interface SessionState {
+  /** The request came with a token that leads nowhere. */
+  readonly isLost: boolean
   /** The live record behind the request's cookie, or the one that a commit made; null: there is none. */
   opened: Opened | null
   /** The records that this request destroyed, until that is done. */
@@ -43,9 +45,9 @@ export interface SessionState {
   cookie: PendingCookie | null
 }
 
-export function newState(opened: Opened | null, contents: Contents): SessionState {
+export function newState(opened: Opened | null, contents: Contents, isLost: boolean): SessionState {
   return {
-    ...{ opened, contents, destroyed: [], wishes: noWishes() },
+    ...{ isLost, opened, contents, destroyed: [], wishes: noWishes() },
     ...{ revision: 0, lives: 0, cookieComing: false, ended: false, cookie: null },
   }
 }

@@ -127,6 +127,27 @@ describe.each(Object.keys(stages))('a browser that is remembered, on %s', stage 
   })
 })
 
+describe.each(Object.keys(stages))(
+  'a browser that is remembered and has been an anonymous visitor since, on %s',
+  stage => {
+    it('R1: of 50 parallel requests all are logged in, and the cart stays, whichever answer comes last', async () => {
+      const { auth, firefox, happened } = await remembered({ stage })
+      await firefox.session(session => session.set('cart', ['tea']))
+      const tabs = Array.from({ length: 50 }, () => firefox.copy())
+      const answers = await Promise.all(
+        tabs.map(tab => tab.open(async request => new Response((await auth.user(request))?.username))),
+      )
+      expect(new Set(await Promise.all(answers.map(answer => answer.text())))).toEqual(new Set(['ada']))
+      for (const answer of answers) {
+        firefox.jar.store('/', answer)
+        expect(await firefox.who(auth)).toBe('ada')
+        expect(await firefox.session(session => session.get('cart'))).toEqual(['tea'])
+      }
+      expect(happened()).not.toContain('remember-theft')
+    })
+  },
+)
+
 describe.each(['cookie', 'store without index'] as const)('where sessions rest in the %s', sessionsIn => {
   it('R1: 50 parallel requests are all logged in, with one rotation and no alarm', async () => {
     const { auth, firefox, happened, clock } = await remembered({ sessionsIn })
