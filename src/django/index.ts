@@ -6,6 +6,7 @@
  */
 
 export { djangoArgon2 } from '../auth/passwords/formats/argon2.ts'
+export { djangoBcryptSha256 } from '../auth/passwords/formats/bcrypt.ts'
 export { djangoPbkdf2 } from '../auth/passwords/formats/pbkdf2.ts'
 export { djangoScrypt } from '../auth/passwords/formats/scrypt.ts'
 export { isSafeNext, type SafeNextOptions } from '../auth/safe-next.ts'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { djangoArgon2 } from './formats/argon2.ts'
+import { djangoBcryptSha256 } from './formats/bcrypt.ts'
 import { djangoPbkdf2 } from './formats/pbkdf2.ts'
 import { djangoScrypt } from './formats/scrypt.ts'
 import type { PasswordHasher } from './password-hash.ts'
@@ -34,6 +35,7 @@ function djangoHasher(algorithm: string, django: string): PasswordHasher | undef
   if (algorithm === 'pbkdf2_sha256') return djangoPbkdf2(old)
   if (algorithm === 'pbkdf2_sha1') return djangoPbkdf2({ digest: 'sha1', ...old })
   if (algorithm === 'argon2') return djangoArgon2()
+  if (algorithm === 'bcrypt_sha256') return djangoBcryptSha256()
   return algorithm === 'scrypt' ? djangoScrypt() : undefined
 }
 
@@ -42,7 +44,7 @@ describe('hashes that Django made', () => {
     it(`${id}: the right password fits, another does not, and it is made anew when Django would`, async () => {
       const hasher = djangoHasher(expected.algorithm, django)
       const passwords = createPasswords({ legacy: ['md5'], ...(hasher ? { hasher } : {}) })
-      // Nothing is written as bcrypt or md5, so a login makes those anew whatever their parameters.
+      // Nothing is written as raw bcrypt or md5, so a login makes those anew whatever their parameters.
       const rehash = hasher ? expected.must_update : true
       expect(await passwords.verify(input.password, expected.encoded)).toEqual({ valid: true, rehash })
       expect(await passwords.verify(wrong_password, expected.encoded)).toEqual({ valid: false, rehash: false })
@@ -57,9 +59,24 @@ describe('hashes that Django is to read', () => {
   for (const { id, django, input, expected } of written) {
     it(`${id}: are Django's, byte for byte`, async () => {
       const hasher = djangoHasher(expected.algorithm, django)
-      expect(await hasher?.encode(input.password, Buffer.from(input.salt))).toBe(expected.encoded)
+      expect(await hasher?.encode(input.password, Buffer.from(input.salt.replace('$2b$12$', '')))).toBe(
+        expected.encoded,
+      )
     })
   }
+
+  it('of bcrypt have a new salt each time, and fit the password they were made of, however long', async () => {
+    const hasher = djangoBcryptSha256({ cost: 4, weak: true })
+    const passwords = createPasswords({ hasher })
+    const long = 'a long password '.repeat(9)
+    const [one, other] = [await passwords.hash(long), await passwords.hash(long)]
+    expect(one).toMatch(/^bcrypt_sha256\$\$2b\$04\$[./A-Za-z0-9]{53}$/)
+    expect(one).not.toBe(other)
+    expect(await passwords.verify(long, one)).toEqual({ valid: true, rehash: false })
+    expect(await passwords.verify(`${long}!`, one)).toMatchObject({ valid: false })
+    expect(() => djangoBcryptSha256({ cost: 9 })).toThrow(/OWASP/)
+    expect(() => djangoBcryptSha256({ cost: 16 })).toThrow('OPTION_INVALID')
+  })
 
   it('have a new salt of 22 letters and digits each time', async () => {
     const hasher = djangoScrypt()
