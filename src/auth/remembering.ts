@@ -1,3 +1,4 @@
+import { keepFromSharedCaches } from '../cookies/cache-policy.ts'
 import { stringifySetCookie } from '../cookies/set-cookie.ts'
 import { type AuthCore, exchangeFor, jarOf } from './auth-core.ts'
 import { fromFacts, type LoginFacts } from './login-facts.ts'
@@ -52,7 +53,7 @@ function addRememberCookie(core: AuthCore, request: object, value: string, maxAg
   const exchange = exchangeFor(request)
   const options = { path: '/', httpOnly: true, sameSite: 'lax', secure: core.secure, maxAge } as const
   exchange.appendHeader('Set-Cookie', stringifySetCookie(core.cookieNames.remember, value, options))
-  if (!exchange.getHeader('Cache-Control')) exchange.setHeader('Cache-Control', 'private, no-store')
+  keepFromSharedCaches(exchange)
 }
 
 /** In seconds. */
