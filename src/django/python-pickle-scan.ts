@@ -42,10 +42,9 @@ class Scan {
   readonly #stack: Int32Array
   readonly #memo: Int32Array
   /** How high the stack was at each mark. */
-  readonly #marks = new Int32Array(maxDepth + 1)
+  readonly #marks: number[] = []
   #at = 0
   #height = 0
-  #marked = 0
   #remembered = 0
   /** Nothing is taken from the stack but to be part of another value, so all that is pushed counts. */
   #left: number
@@ -58,8 +57,9 @@ class Scan {
     const room = Math.min(pickle.length, maxValues(maxBytes))
     this.#pickle = pickle
     this.#tree = new PickleTree(room, maxBytes)
-    this.#stack = new Int32Array(room)
-    this.#memo = new Int32Array(room)
+    const cells = new Int32Array(2 * room)
+    this.#stack = cells.subarray(0, room)
+    this.#memo = cells.subarray(room)
     this.#left = room
     this.#opcodesLeft = 3 * room
   }
@@ -68,7 +68,7 @@ class Scan {
     const version = this.#uint(1) === 0x80 ? this.#uint(1) : 0
     refuseIf(version < 2 || version > 5)
     for (let opcode = this.#uint(1); opcode !== 0x2e; opcode = this.#uint(1)) this.#run(opcode)
-    refuseIf(this.#height !== 1 || this.#marked > 0)
+    refuseIf(this.#height !== 1 || this.#marks.length > 0)
     return { tree: this.#tree, root: this.#stack[0] ?? 0 }
   }
 
@@ -124,14 +124,14 @@ class Scan {
   }
 
   #mark(): void {
-    refuseIf(this.#marked === this.#marks.length)
-    this.#marks[this.#marked++] = this.#height
+    refuseIf(this.#marks.length > maxDepth)
+    this.#marks.push(this.#height)
   }
 
   /** Where on the stack that begins which was pushed since the mark. */
   #unmark(): number {
-    refuseIf(this.#marked === 0)
-    return this.#marks[--this.#marked] ?? 0
+    refuseIf(this.#marks.length === 0)
+    return this.#marks.pop() ?? 0
   }
 
   #tuple(from: number): void {
@@ -165,7 +165,7 @@ class Scan {
   }
 
   #floor(): number {
-    return this.#marked === 0 ? 0 : (this.#marks[this.#marked - 1] ?? 0)
+    return this.#marks[this.#marks.length - 1] ?? 0
   }
 
   #key(node: number): void {

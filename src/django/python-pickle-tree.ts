@@ -21,8 +21,10 @@ export class PickleTree {
 
   /** Room for so many values. */
   constructor(room: number, maxBytes: number) {
-    this.#nodes = new Int32Array(room * fields)
-    this.#links = new Int32Array((room + 1) * 2)
+    // One piece: to make it is most of what a small pickle costs.
+    const cells = new Int32Array(room * fields + (room + 1) * 2)
+    this.#nodes = cells.subarray(0, room * fields)
+    this.#links = cells.subarray(room * fields)
     this.#limits = { values: maxValues(maxBytes), bytes: maxBytes }
   }
 

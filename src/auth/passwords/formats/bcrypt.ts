@@ -60,7 +60,7 @@ const digestOf = (password: string): string => createHash('sha256').update(passw
 
 async function loaded(): Promise<typeof import('bcryptjs')['default']> {
   const { default: bcryptjs } = await import('bcryptjs').catch(cause => {
-    throw new KeepsakeError('PACKAGE_MISSING', 'a stored hash is bcrypt, which needs bcryptjs: npm install bcryptjs', {
+    throw new KeepsakeError('PACKAGE_MISSING', 'bcrypt needs bcryptjs: npm install bcryptjs', {
       cause,
     })
   })
