@@ -31,6 +31,10 @@ export class FormBrowser {
     return this.#jar.get('__Host-session') ?? this.#jar.get('session') ?? ''
   }
 
+  get port(): number {
+    return Number(new URL(this.#site).port)
+  }
+
   /** What it sends in the header `Cookie`. */
   get cookies(): string {
     return this.#jar.header('/')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { howToGetNginx, startCachingProxy } from '../frameworks/nginx.ts'
 import { FormBrowser } from './form-browser.ts'
 
 /** What an example has more, or less, than the others. */
@@ -84,6 +85,25 @@ export function exampleStory(
         const seen = await visited(browser)
         expect(seen).toContain('Hello, stranger')
         expect(seen).toContain('Cart: empty')
+      }
+    })
+
+    // Without nginx, the tests of test/frameworks say how to get it.
+    it.skipIf(howToGetNginx)(`a caching proxy never shows one visitor the page of another, with ${name}`, async () => {
+      const [visitor, other] = [newBrowser(), newBrowser()]
+      for (const browser of [visitor, other]) await visited(browser)
+      await visitor.press('Log in', ada)
+      const proxy = await startCachingProxy(newBrowser().port)
+      try {
+        const site = `http://127.0.0.1:${proxy.port}`
+        const [known, stranger, nobody] = [visitor.copy(site), other.copy(site), new FormBrowser(site)]
+        for (const browser of [known, stranger, nobody, known, stranger, nobody]) {
+          await browser.open('/')
+          expect(browser.text).toContain(browser === known ? 'Hello, ada' : 'Hello, stranger')
+        }
+        expect(nobody.token).not.toBe(stranger.token)
+      } finally {
+        await proxy.stop()
       }
     })
 
