@@ -260,7 +260,7 @@ describe('ASVS 7.4.3: a change of the password', () => {
     expect(weak).toMatchObject({
       changed: false,
       reason: 'refused',
-      problems: [{ code: 'too-similar' }, { code: 'too-short' }],
+      problems: [{ code: 'too-similar' }, { code: 'too-short' }, { code: 'too-common' }],
     })
     expect(await who(auth, firefox, phone)).toEqual(['ada', 'ada'])
   })
