@@ -119,6 +119,7 @@ function hostileJson(): Record<string, Reading[]> {
       json(`"${'a'.repeat(full - 1)}`),
       json(`"${filled('\\u0041')}`),
       json(`["${filled('\\"')}"`),
+      json(`"${filled('a\\n')}`),
     ],
     'json: texts of escapes': [json(`[${filled('"\\"",', many * 5)}`), json(`["${filled('\\ud800')}",`)],
     'json: space': [json(filled(' ')), json(`{"a"${filled(' ')}`), json(`[${filled(' 0 ,')}`)],

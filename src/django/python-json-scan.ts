@@ -94,7 +94,7 @@ class Scan {
 
   #digits(): number {
     const start = this.#at
-    this.#at = afterDigits(this.#text, start)
+    this.#at = after(digits, this.#text, start)
     return this.#at - start
   }
 
@@ -114,29 +114,29 @@ class Scan {
   }
 
   #space(): void {
-    this.#at = afterSpace(this.#text, this.#at)
+    if (isSpace(this.#text.charCodeAt(this.#at))) this.#at = after(spaces, this.#text, this.#at)
   }
 }
 
-// These three take most of the time, which local variables make a third of.
+// A regular expression walks over long runs several times faster than a loop, which is faster for short ones. Neither makes anything.
 
-/** The end of what stands for itself in a text: before a quote, a backslash, a control character. */
+/** What stands for itself in a text: no quote, no backslash, no control character. */
+const plain = /[ !#-[\]-\uffff]*/y
+const digits = /[0-9]*/y
+const spaces = /[ \t\n\r]*/y
+
 function afterPlain(text: string, start: number): number {
-  let at = start
-  for (let code = text.charCodeAt(at); code >= 0x20 && code !== 0x22 && code !== 0x5c; code = text.charCodeAt(at)) at++
-  return at
+  for (let at = start; at < start + 16; at++) {
+    const code = text.charCodeAt(at)
+    if (!(code >= 0x20) || code === 0x22 || code === 0x5c) return at
+  }
+  return after(plain, text, start + 16)
 }
 
-function afterDigits(text: string, start: number): number {
-  let at = start
-  while (isDigit(text.charCodeAt(at))) at++
-  return at
-}
-
-function afterSpace(text: string, start: number): number {
-  let at = start
-  while (isSpace(text.charCodeAt(at))) at++
-  return at
+function after(run: RegExp, text: string, start: number): number {
+  run.lastIndex = start
+  run.test(text)
+  return run.lastIndex
 }
 
 function isSpace(code: number): boolean {
@@ -153,5 +153,6 @@ function isHex(code: number): boolean {
 
 /** `"`, `\`, `/`, b, f, n, r, t. */
 function isSimpleEscape(code: number): boolean {
-  return '"\\/bfnrt'.includes(String.fromCharCode(code))
+  if (code < 0x62) return code === 0x22 || code === 0x5c || code === 0x2f
+  return code === 0x62 || code === 0x66 || code === 0x6e || code === 0x72 || code === 0x74
 }
