@@ -2,17 +2,24 @@ import { isKeepsakeError, type KeepsakeError } from '../errors.ts'
 import type { BeforeHeaders, Exchange } from './exchange.ts'
 import { inOrder } from './in-order.ts'
 
+/** What Cloudflare hands out beside a request. All work ends there with the answer, but for what it is told to wait for. */
+export interface ExecutionContext {
+  waitUntil(work: Promise<unknown>): unknown
+}
+
 /** A request and the response to come. */
 export class FetchExchange implements Exchange {
   readonly #request: Request
+  readonly #context: () => ExecutionContext | undefined
   #prepare: BeforeHeaders | undefined
   #response: Response | undefined
   headersSent = false
   /** A Request does not tell where it came from. */
   readonly address: string | undefined = undefined
 
-  constructor(request: Request) {
+  constructor(request: Request, context: () => ExecutionContext | undefined = () => undefined) {
     this.#request = request
+    this.#context = context
   }
 
   get cookieHeader(): string | undefined {
@@ -53,7 +60,10 @@ export class FetchExchange implements Exchange {
   }
 
   beforeEnd(run: () => Promise<void>): void {
-    queueMicrotask(() => void run().catch(() => undefined))
+    const saving = Promise.resolve()
+      .then(run)
+      .catch(() => undefined)
+    this.#context()?.waitUntil(saving)
   }
 
   /** The response with what the session adds to it; the very same response if the session was never asked for. */

@@ -40,6 +40,35 @@ describe('withSessions', () => {
     expect(await handler(new Request('http://localhost'))).toBe(response)
   })
 
+  it('tells a platform that ends all work with the answer to wait for what a stream changes', async () => {
+    const store = new StoryStore()
+    const sessions = createSessions<Data>({ store })
+    const handler = withSessions(sessions, async (request: Request, _env: object, _context: object) => {
+      const session = await sessions.of(request)
+      if (!session.id) session.set('name', 'ada')
+      async function* parts() {
+        yield 'first'
+        if (session.id) session.set('name', 'bob')
+      }
+      return new Response(ReadableStream.from(parts()).pipeThrough(new TextEncoderStream()))
+    })
+    const awaited: Promise<unknown>[] = []
+    const context = { waitUntil: (work: Promise<unknown>) => void awaited.push(work) }
+    const browser = new CookieJar({ fetch: (url, init) => handler(new Request(url, init), {}, context) })
+    await (await browser.fetch('http://localhost/')).text()
+    await Promise.all(awaited.splice(0))
+    const gate = store.holdBack('replace')
+    await (await browser.fetch('http://localhost/')).text()
+    expect(awaited).toHaveLength(1)
+    const order: string[] = []
+    const waited = Promise.all(awaited).then(() => order.push('waited'))
+    await gate.arrived
+    order.push('saved')
+    gate.open()
+    await waited
+    expect(order).toEqual(['saved', 'waited'])
+  })
+
   it('hands on what else the platform gives to a handler', async () => {
     const sessions = createSessions({ store: memoryStore() })
     const handler = withSessions(sessions, (_request, env: { name: string }) => new Response(env.name))

@@ -1,6 +1,6 @@
 import { isKeepsakeError, type KeepsakeError } from '../errors.ts'
 import type { Sessions } from '../session/sessions.ts'
-import { FetchExchange } from './fetch-exchange.ts'
+import { type ExecutionContext, FetchExchange } from './fetch-exchange.ts'
 
 type Handler<Rest extends unknown[]> = (request: Request, ...rest: Rest) => Response | Promise<Response>
 
@@ -22,7 +22,7 @@ export function withSessions<Data extends object, Rest extends unknown[]>(
   handler: Handler<Rest>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   return async (request, ...rest) => {
-    const exchange = new FetchExchange(request)
+    const exchange = new FetchExchange(request, () => rest.find(isContext))
     sessions.attach(request, exchange)
     try {
       return await exchange.finish(await handler(request, ...rest))
@@ -31,6 +31,10 @@ export function withSessions<Data extends object, Rest extends unknown[]>(
       return exchange.finish(answerTo(failure)).catch(later => exchange.finish(answerTo(later)))
     }
   }
+}
+
+function isContext(given: unknown): given is ExecutionContext {
+  return typeof Object(given).waitUntil === 'function'
 }
 
 /** A fault of the program is told to the console: nobody else would. */

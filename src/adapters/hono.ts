@@ -1,9 +1,10 @@
 import type { Sessions } from '../session/sessions.ts'
-import { FetchExchange } from './fetch-exchange.ts'
+import { type ExecutionContext, FetchExchange } from './fetch-exchange.ts'
 
 /** What is used of Hono's context, so that its types are not needed where it is not installed. */
 interface ContextLike {
   readonly req: { readonly raw: Request }
+  readonly executionCtx: ExecutionContext
   get res(): Response
   set res(response: Response | undefined)
 }
@@ -23,7 +24,7 @@ export function honoSessions<Data extends object>(
   sessions: Sessions<Data>,
 ): (c: ContextLike, next: () => Promise<void>) => Promise<void> {
   return async (c, next) => {
-    const exchange = new FetchExchange(c.req.raw)
+    const exchange = new FetchExchange(c.req.raw, () => contextOf(c))
     sessions.attach(c.req.raw, exchange, c)
     // Hono makes an answer of every Error, and passes on what else is thrown.
     await next().catch(async thrown => Promise.reject(await exchange.afterFailure(thrown)))
@@ -36,6 +37,15 @@ export function honoSessions<Data extends object>(
       replace(c, await exchange.finish(new Response(null, { status: 500 })))
       throw error
     }
+  }
+}
+
+/** Where the platform has none, Hono throws. */
+function contextOf(c: ContextLike): ExecutionContext | undefined {
+  try {
+    return c.executionCtx
+  } catch {
+    return undefined
   }
 }
 
