@@ -72,6 +72,11 @@ export class NextExchange implements Exchange {
     this.#prepare = inOrder(this.#prepare, run)
   }
 
+  /** Whether this one has to save: in a request with several, the session belongs to the first. */
+  get hasSession(): boolean {
+    return this.#prepare !== undefined
+  }
+
   beforeEnd(run: () => Promise<void>): void {
     queueMicrotask(() => void run().catch(() => undefined))
   }

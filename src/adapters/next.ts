@@ -1,4 +1,3 @@
-import { exchangeOf } from '../cookies/exchanges.ts'
 import type { Sessions } from '../session/sessions.ts'
 import { type NextCookies, NextExchange, type NextHeaders, ReadingExchange } from './next-exchange.ts'
 
@@ -59,7 +58,7 @@ export function nextSessions<Data extends object>(sessions: Sessions<Data>, next
       const [jar, exchange] = await open(NextExchange)
       const session = await sessions.of(jar)
       // Inside of another call, or beside it, in one request: the cookie is that one's to set, but this one's save is its own.
-      if (exchangeOf(jar) !== exchange) {
+      if (!exchange.hasSession) {
         exchange.beforeHeaders(status => (status < 500 ? session.commit() : undefined))
       }
       return exchange.answer(async () => work(session, jar))
