@@ -2,6 +2,7 @@ import { execSync } from 'node:child_process'
 import { existsSync, statSync, symlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startMariadb } from '../services/mariadb.ts'
+import { startMemcached } from '../services/memcached.ts'
 import { startPostgres } from '../services/postgres.ts'
 import { startRedis } from '../services/redis.ts'
 import { tryInProcess } from './in-process.ts'
@@ -54,18 +55,23 @@ export async function observe(
 ): Promise<Map<string, (Observation | null)[]>> {
   installRuntimes()
   linkPackage()
-  const servers = await Promise.all([startPostgres(), startMariadb(), startRedis()])
-  const [postgres, mariadb, redis] = servers
+  const servers = await Promise.all([startPostgres(), startMariadb(), startRedis(), startMemcached()])
+  const [postgres, mariadb, redis, memcached] = servers
   const services = {
     postgres: postgres.address.connection,
     mariadb: mariadb.address.connection,
     redis: redis.address,
+    memcached: memcached.address,
   }
   try {
     const observed = new Map<string, (Observation | null)[]>()
     for (const runtime of on) {
+      // Sites spend their time waiting, each in a process of its own.
+      const sites = new Map(
+        what.filter(({ kind }) => kind !== 'run').map(part => [part, observeOne(runtime, part, services)]),
+      )
       const row: (Observation | null)[] = []
-      for (const part of what) row.push(await observeOne(runtime, part, services))
+      for (const part of what) row.push(await (sites.get(part) ?? observeOne(runtime, part, services)))
       observed.set(runtime.name, row)
     }
     return observed
@@ -75,7 +81,7 @@ export async function observe(
 }
 
 async function observeOne({ name, attempt }: Runtime, part: Part, services: object): Promise<Observation | null> {
-  if (part.only && part.only !== name) return null
+  if ((part.only && part.only !== name) || part.except === name) return null
   try {
     return { works: true, note: await attempt(part, services) }
   } catch (error) {
@@ -103,6 +109,6 @@ function linkPackage(): void {
 function firstLine(text: string): string {
   const line = text.split('\n').find(candidate => /\w/.test(candidate)) ?? ''
   return line
-    .replace(/^(?:service main: )?(?:Uncaught )?(?:\w*Error: )+/, '')
+    .replace(/^(?:Error: )?(?:service main: )?(?:Uncaught )?(?:\w*Error: )+/, '')
     .replace(/(?:file:\/\/|(?<![\w-]))\/[\w@./-]+/g, '…')
 }

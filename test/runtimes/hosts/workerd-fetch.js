@@ -1,3 +1,3 @@
 import { fetch } from 'program'
 
-export default { fetch: request => fetch(request) }
+export default { fetch }

@@ -1,7 +1,7 @@
 import { withSessions } from 'keepsake/fetch'
-import { answer, sessions } from './site.js'
+import { answer, bodyOf, sessions } from './site.js'
 
 export const fetch = withSessions(
   sessions,
-  async request => new Response(await answer(request, new URL(request.url).pathname)),
+  async request => new Response(bodyOf(await answer(request, new URL(request.url).pathname))),
 )

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import { honoSessions } from 'keepsake/hono'
-import { answer, sessions } from './site.js'
+import { answer, bodyOf, sessions } from './site.js'
 
 const app = new Hono()
 app.use(honoSessions(sessions))
-app.get('*', async c => c.text(await answer(c, c.req.path)))
+app.get('*', async c => c.body(bodyOf(await answer(c, c.req.path))))
 
-export const fetch = request => app.fetch(request)
+export const fetch = (request, env, context) => app.fetch(request, env, context)

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { nodeSessions } from 'keepsake/node'
-import { answer, sessions } from './site.js'
+import { answer, send, sessions } from './site.js'
 
 export const server = () =>
-  createServer(nodeSessions(sessions, async (req, res) => res.end(await answer(req, req.url))))
+  createServer(nodeSessions(sessions, async (req, res) => send(res, await answer(req, req.url))))
