@@ -48,6 +48,29 @@ describeSessionStore('databaseStore on SQLite, from two processes', () => inTurn
   sweep: true,
 })
 
+it('a driver whose replies are out of step logs nobody in as another (CVE-2023-28858)', async () => {
+  const database = open()
+  const [adas, bobs] = [newId(), newId()]
+  const store = await migrated(database)
+  for (const id of [adas, bobs]) await store.create(id, newRecord())
+  const confused = databaseStore({
+    exec: text => database.exec(text),
+    inTransaction: false,
+    close: () => undefined,
+    prepare: (text: string) => {
+      const statement = database.prepare(text)
+      return {
+        reader: true,
+        all: () => statement.all(bobs),
+        run: () => ({ changes: 0, lastInsertRowid: 0 }),
+        iterate: () => [][Symbol.iterator](),
+      }
+    },
+  })
+  expect(await confused.read(bobs)).not.toBeNull()
+  await expect(confused.read(adas)).rejects.toThrow(`asked for session ${adas} and answered with ${bobs}`)
+})
+
 describe('migrate()', () => {
   it('may run at every start: the records stay', async () => {
     const file = newFile()

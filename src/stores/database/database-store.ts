@@ -46,8 +46,11 @@ export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOpti
 
   return {
     async read(id): Promise<StoredRecord | null> {
-      const { rows } = await run.read({ id })
-      return rows[0] ? fromRow(rows[0]) : null
+      const [row] = (await run.read({ id })).rows
+      if (!row) return null
+      // A driver whose replies have come out of step must not log one visitor in as another (CVE-2023-28858).
+      if (String(row.id) !== id) throw new Error(`The database was asked for session ${id} and answered with ${row.id}`)
+      return fromRow(row)
     },
 
     async create(id, record): Promise<boolean> {
@@ -104,7 +107,7 @@ function statements(database: OpenDatabase, dialect: Dialect, table: SessionTabl
     delete: deletingBy(database, dialect, table, column),
   })
   return {
-    read: ready(stored.where('id', '=', param('id'))),
+    read: ready(stored.select('id').where('id', '=', param('id'))),
     create: ready(db.insertInto(name).values(row)),
     replace: ready(current.set(row)),
     /** Replaces in place where neither the end nor an index value moves, which is nearly always: no index is written. */
