@@ -5,8 +5,8 @@ const key: unique symbol = Symbol('keepsake')
 
 /** Node's own functions, or those of middleware, and who holds the response back by now: several do where there are several `Sessions`. */
 interface Early extends Pick<Calls, 'write' | 'end'> {
-  innermost: Holder | undefined
-  outermost: Holder | undefined
+  /** The innermost first. */
+  holders: Holder[] | undefined
 }
 
 interface Prepared {
@@ -19,7 +19,7 @@ interface Prepared {
  */
 export function prepareForEarlyCalls(res: ServerResponse & Prepared): void {
   if (res[key]) return
-  res[key] = { write: res.write, end: res.end, innermost: undefined, outermost: undefined }
+  res[key] = { write: res.write, end: res.end, holders: undefined }
   res.end = end as Calls['end']
   res.write = write as Calls['write']
 }
@@ -27,26 +27,35 @@ export function prepareForEarlyCalls(res: ServerResponse & Prepared): void {
 /** Notes who holds back a response that is prepared. True for the first one. */
 export function holdEarlyCalls(res: ServerResponse & Prepared, holder: Holder): boolean {
   const early = res[key] as Early
-  early.outermost = holder
-  if (early.innermost) return false
-  early.innermost = holder
-  return true
+  early.holders?.push(holder)
+  early.holders ??= [holder]
+  return early.holders.length === 1
 }
 
 /** The first who held back a response that is held back. */
 export function innermostHolder(res: ServerResponse & Prepared): Holder {
-  return res[key]?.innermost as Holder
-}
-
-function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>): ServerResponse {
-  return callsOf(this).end.apply(this, args)
+  return res[key]?.holders?.[0] as Holder
 }
 
 function write(this: ServerResponse & Prepared, ...args: Parameters<Calls['write']>): boolean {
-  return callsOf(this).write.apply(this, args)
+  const { holders, write: native } = this[key] as Early
+  return (holderAmong(holders)?.calls.write ?? native).apply(this, args)
 }
 
-function callsOf(res: ServerResponse & Prepared): Pick<Calls, 'write' | 'end'> {
-  const early = res[key]
-  return early?.outermost?.holds ? early.outermost.calls : (early ?? res)
+function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>): ServerResponse {
+  const { holders, end: native } = this[key] as Early
+  const holder = holderAmong(holders)
+  if (holder) return holder.calls.end.apply(this, args)
+  const unsaved = holders?.find(({ savesAtEnd }) => savesAtEnd)
+  if (!unsaved) return native.apply(this, args)
+  unsaved.finish().then(
+    () => end.apply(this, args),
+    error => this.destroy(error),
+  )
+  return this
+}
+
+/** The outermost who holds the response back now. */
+function holderAmong(holders: Holder[] | undefined): Holder | undefined {
+  return holders?.findLast(({ holds }) => holds)
 }

@@ -13,6 +13,10 @@ export interface Answer {
 /** Who holds a response back. Without an answer, a call is one of the first answer's. */
 export interface Holder {
   readonly holds: boolean
+  /** There is something to be saved before the response ends. */
+  readonly savesAtEnd: boolean
+  /** Saves it. */
+  finish(): Promise<void>
   /** What the program is to call. */
   readonly calls: Calls
   writeHead(args: Parameters<Calls['writeHead']>, answer?: Answer): ServerResponse

@@ -58,6 +58,10 @@ export class HeldResponse implements Holder {
     return this.#phase !== 'sent'
   }
 
+  get savesAtEnd(): boolean {
+    return this.#beforeEnd.length > 0 || this.#finishing !== null
+  }
+
   /** What the program is to call. */
   get calls(): Calls {
     return this.#calls
@@ -68,7 +72,7 @@ export class HeldResponse implements Holder {
     this.#beforeEnd.push(run)
     // It has been listened for, or what runs now will come to this one too.
     if (this.#beforeEnd.length > 1 || this.#finishing) return
-    const runNow = (): void => void this.#finish().catch(() => undefined)
+    const runNow = (): void => void this.finish().catch(() => undefined)
     if (this.#res.writableEnded || this.#res.destroyed) runNow()
     else this.#res.once('close', runNow)
   }
@@ -186,7 +190,10 @@ export class HeldResponse implements Holder {
     if (reasonOf(res)) res.statusMessage = ''
     const blank = this.#stand()
     this.#fail(error)
-    if (!dropped.ended) this.#blank = blank
+    if (dropped.ended) return
+    this.#blank = blank
+    // What is piped goes on to its end, into nothing, and does not wait for ever.
+    process.nextTick(() => res.emit('drain'))
   }
 
   /**
@@ -204,19 +211,19 @@ export class HeldResponse implements Holder {
   }
 
   #end(args: Parameters<Calls['end']>): void {
-    if (this.#beforeEnd.length === 0 && !this.#finishing) {
+    if (!this.savesAtEnd) {
       this.#ending = true
       this.#native.end.apply(this.#res, args)
       this.#ending = false
       return
     }
-    this.#finish()
+    this.finish()
       .then(() => this.#end(args))
       .catch(error => this.#res.destroy(error))
   }
 
   /** Runs what is to run before the end; two that ask at once wait for the same. */
-  async #finish(): Promise<void> {
+  async finish(): Promise<void> {
     if (this.#beforeEnd.length > 0) this.#finishing ??= this.#runBeforeEnd()
     await this.#finishing
   }

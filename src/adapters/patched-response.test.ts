@@ -175,6 +175,30 @@ describe('two kinds of sessions on one site', () => {
     }
   })
 
+  it('wait for the one that is still being saved, also with an end that was taken before either was asked for', async () => {
+    const store = new StoryStore()
+    const gate = store.holdBack('create')
+    const sessions = createSessions<{ name: string }>({ store })
+    const staff = createSessions<{ name: string }>({ store: memoryStore(), cookie: { name: '__Host-staff' } })
+    const page = async (res: ServerResponse): Promise<string> => {
+      const [session, staffSession] = [await sessions.of(res.req), await staff.of(res.req)]
+      session.set('name', 'ada')
+      res.write('top ')
+      return staffSession.get('name', 'nobody')
+    }
+    const inner = nodeSessions(staff, async (_, res) => void res.end(await page(res)))
+    const outer = nodeSessions(sessions, inner)
+    const server = await sites.serve((res, req) => outer(req, res))
+    const client = request(server)
+    await gate.arrived
+    await otherRequests(server)
+    expect(client.received.toString()).toBe('')
+    gate.open()
+    const { headers, body } = await client.response()
+    expect(headers.filter(header => header.startsWith('Set-Cookie: __Host-session'))).toHaveLength(1)
+    expect(body.toString()).toBe('top nobody')
+  })
+
   async function serveBoth(store: StoryStore, staffStore: StoryStore) {
     const sessions = createSessions<{ name: string }>({ store })
     const staff = createSessions<{ name: string }>({ store: staffStore, cookie: { name: '__Host-staff' } })

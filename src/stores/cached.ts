@@ -73,6 +73,9 @@ function isSwept(store: SessionStore): store is SessionStore & ExpirySweep {
 /** So often the records are searched for again: one that rotates even faster ends too, but may be read for `maxStale`. */
 const searches = 10
 
+/** So many records are removed at the same time: a store has other requests to answer, by a few connections. */
+const atOnce = 50
+
 /**
  * Removes records one by one, as only so it is known whose entries are to be removed: one that has rotated since it was found
  * may be in the cache under the new id, and is found by the next search. While it runs, nothing is read from the cache.
@@ -84,7 +87,9 @@ function deletingBy(store: SessionStore & SessionIndex, reads: ReadCache): Sessi
       for (let search = 1; search <= searches; search++) {
         const ids = (await idsOf(store.find(name, value))).filter(id => id !== options?.except)
         if (ids.length === 0) break
-        await Promise.all(ids.map(id => reads.change(id, () => store.delete(id))))
+        for (let i = 0; i < ids.length; i += atOnce) {
+          await Promise.all(ids.slice(i, i + atOnce).map(id => reads.change(id, () => store.delete(id))))
+        }
         // What is found later has rotated, and was counted already.
         if (search === 1) removed = ids.length
       }

@@ -57,6 +57,22 @@ describe('while a logout is slow', () => {
   })
 })
 
+it('to end the other devices is not answered as done where another tab, or a thief with a copy, gave the session a new token before', async () => {
+  const { auth, adasBrowser } = await authSite()
+  const [firefox, phone] = [await adasBrowser(), await adasBrowser()]
+  const goOn = await slowly(
+    firefox,
+    request => auth.requireUser(request),
+    request => auth.endOtherDevices(request),
+  )
+  const otherTab = firefox.copy()
+  await otherTab.session(session => session.rotate())
+  await expect(goOn()).rejects.toMatchObject({ code: 'SESSION_ENDED', status: 409 })
+  expect(await phone.who(auth)).toBe('ada')
+  await otherTab.visit(request => auth.endOtherDevices(request))
+  expect([await phone.who(auth), await otherTab.who(auth)]).toEqual([null, 'ada'])
+})
+
 describe.each(everywhere)('while a request is slow, with sessions in the %s', sessionsIn => {
   it('whoever knew the old password does not overwrite the one that the owner chose by mail', async () => {
     const mails: AuthMail[] = []

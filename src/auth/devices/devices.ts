@@ -1,3 +1,4 @@
+import { KeepsakeError } from '../../errors.ts'
 import type { AuthCore } from '../auth-core.ts'
 import { currentUser, currentUserNow, setCurrentUser } from '../current-user.ts'
 import { keepOnlyThisSession, whileMovingOn } from '../keep-session.ts'
@@ -61,7 +62,10 @@ export async function endOtherDevices(core: AuthCore, request: object): Promise<
   if (!record || !facts) return
   const since = nextValidFrom(core, record)
   const next = { ...facts, since }
-  if (!(await whileMovingOn(core, request, next, () => voidOtherSessions(core, record, since)))) return
+  const areVoid = await whileMovingOn(core, request, next, () => voidOtherSessions(core, record, since))
+  // Nobody may take it for done: whoever gave this session another token meanwhile may be whom it was to end.
+  if (areVoid === null) throw new KeepsakeError('SESSION_ENDED')
+  if (!areVoid) return
   await keepOnlyThisSession(core, request, record.id, next)
   setCurrentUser(core, request, { ...record, sessionsValidFrom: since })
   core.report({ type: 'sessions-ended', userId: record.id, which: 'others' })
