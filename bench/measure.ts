@@ -40,24 +40,19 @@ export async function prepare(variant: Variant, settings: ServerSettings, plan: 
 /** Until its code is compiled: twice on each route, since a route may undo what V8 made of the ones before. */
 async function warmUp({ variant, server }: Subject, { routes, seconds, load }: Plan): Promise<void> {
   for (const route of [...routes, ...routes]) {
-    await load.open({ port: server.port, path: `/${route}`, visitors: variant.id }, seconds * 2)
+    await load.open({ port: server.port, path: `/${route}`, visitors: variant.id }, seconds * 1.5)
   }
 }
 
-/** One round over all variants, each time in another order: what comes and goes on the machine comes to each of them. */
-export async function round(subjects: readonly Subject[], number: number, plan: Plan): Promise<void> {
+/** One round over the lines of a group, each time in another order: what comes and goes on the machine comes to each of them. */
+export async function round(lines: readonly Subject[], bare: Subject, number: number, plan: Plan): Promise<void> {
   for (const route of rotated(plan.routes, number)) {
-    // Beside each other, since they are compared; but who comes first, and who late, changes.
-    for (const subject of rotated(subjects, number * 7)) {
-      const sample = await sampleOf(subject, bareOf(subject, subjects), route, plan)
+    for (const subject of rotated(lines, number)) {
+      const sample = await sampleOf(subject, subject === bare ? undefined : bare, route, plan)
       subject.samples[route].push(sample)
       plan.progress(`${subject.variant.id} ${route}: ${sample.cpu.toFixed(1)} µs`)
     }
   }
-}
-
-function bareOf({ variant: { id, bare } }: Subject, subjects: readonly Subject[]): Subject | undefined {
-  return subjects.find(({ variant }) => variant.id === bare && id !== bare)
 }
 
 /**
@@ -88,7 +83,7 @@ async function slice(
   seconds: number,
   load: LoadProcess,
 ): Promise<Slice> {
-  // It stood still while others were measured: its connections are made and its memory is at hand before anything counts.
+  // It stood still while others of its group were measured: its connections are made and its memory is at hand before anything counts.
   await load.open({ port: server.port, path: `/${route}`, visitors }, seconds / 4)
   const before = await server.usage()
   const done = await load.run(seconds)

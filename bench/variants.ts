@@ -13,6 +13,8 @@ export interface Variant {
   readonly title: string
   /** What it is compared with: the id of the same framework without sessions. That one names itself. */
   readonly bare: string
+  /** Lines of one group are compared with each other: they are measured in turns, while those of other groups wait. */
+  readonly group: string
   /** The file in `servers/`. */
   readonly server: string
   readonly store?: StoreName
@@ -33,16 +35,18 @@ export interface Variant {
 export const crowd = 4096
 
 const alike = { answersAlike: true } as const
-const express = { bare: 'express' } as const
-const redis = { ...express, store: 'redis', services: ['redis'] } as const
-const postgres = { ...express, store: 'postgres', services: ['postgres'] } as const
-const cookie = { ...express, inCookie: true, visitors: crowd } as const
-const fastify = { bare: 'fastify' } as const
-const fastifyRedis = { ...fastify, store: 'redis', services: ['redis'] } as const
-const node = { bare: 'node' } as const
-const fetch = { bare: 'fetch' } as const
-const hono = { bare: 'hono' } as const
-const koa = { bare: 'koa' } as const
+const express = { bare: 'express', group: 'express in memory' } as const
+const redis = { ...express, group: 'express on redis', store: 'redis', services: ['redis'] } as const
+const postgres = { ...express, group: 'express on postgres', store: 'postgres', services: ['postgres'] } as const
+const sqlite = { ...express, group: 'express on sqlite' } as const
+const cookie = { ...express, group: 'express in cookies', inCookie: true, visitors: crowd } as const
+const fastify = { bare: 'fastify', group: 'fastify in memory' } as const
+const fastifyRedis = { ...fastify, group: 'fastify on redis', store: 'redis', services: ['redis'] } as const
+const fastifyCookie = { ...fastify, group: 'fastify in cookies', inCookie: true } as const
+const node = { bare: 'node', group: 'node' } as const
+const fetch = { bare: 'fetch', group: 'fetch' } as const
+const hono = { bare: 'hono', group: 'hono' } as const
+const koa = { bare: 'koa', group: 'koa' } as const
 
 export const variants: readonly Variant[] = [
   { ...express, ...alike, id: 'express', title: 'Express 5, bare', server: 'express-bare' },
@@ -77,10 +81,10 @@ export const variants: readonly Variant[] = [
     server: 'express-session',
   },
 
-  { ...express, ...alike, id: 'sqlite-floor', title: 'floor: raw SQLite SELECT (and UPDATE)', server: 'floor-sqlite' },
-  { ...express, id: 'sqlite', title: 'Keepsake, SQLite', server: 'express-keepsake', store: 'sqlite' },
+  { ...sqlite, ...alike, id: 'sqlite-floor', title: 'floor: raw SQLite SELECT (and UPDATE)', server: 'floor-sqlite' },
+  { ...sqlite, id: 'sqlite', title: 'Keepsake, SQLite', server: 'express-keepsake', store: 'sqlite' },
   {
-    ...express,
+    ...sqlite,
     id: 'express-session-sqlite',
     title: 'express-session + a least store on SQLite',
     server: 'express-session',
@@ -142,19 +146,17 @@ export const variants: readonly Variant[] = [
     server: 'fastify-session',
   },
   {
-    ...fastify,
+    ...fastifyCookie,
     id: 'fastify-encrypted-cookie',
     title: 'Keepsake on Fastify, encrypted cookie, seen again',
     server: 'fastify-keepsake',
     store: 'encrypted-cookie',
-    inCookie: true,
   },
   {
-    ...fastify,
+    ...fastifyCookie,
     id: 'fastify-secure-session-cookie',
     title: '@fastify/secure-session, seen again',
     server: 'fastify-secure-session',
-    inCookie: true,
   },
 
   { ...hono, ...alike, id: 'hono', title: 'Hono 4 on Node, bare', server: 'hono-bare' },
@@ -182,6 +184,18 @@ export const variants: readonly Variant[] = [
   // With the data of a stored session, which is what it is compared with.
   { ...koa, id: 'koa-session-cookie', title: 'koa-session, in the cookie', server: 'koa-session' },
 ]
+
+/** The lines by their groups. */
+export function groupsOf(lines: readonly Variant[]): readonly (readonly Variant[])[] {
+  return Object.values(Object.groupBy(lines, ({ group }) => group)).filter(group => group !== undefined)
+}
+
+/** What a line is compared with: the same framework without sessions. */
+export function bareOf({ bare }: Variant): Variant {
+  const found = variants.find(({ id }) => id === bare)
+  if (!found) throw new Error(`there is no line ${bare}`)
+  return found
+}
 
 /** The variants whose id holds one of these words, and what they are compared with. All of them if there is no word. */
 export function chosen(words: readonly string[]): readonly Variant[] {
