@@ -67,19 +67,22 @@ export class FetchExchange implements Exchange {
   }
 
   /** The response with what the session adds to it; the very same response if the session was never asked for. */
-  async finish(response: Response): Promise<Response> {
+  finish(response: Response): Response | Promise<Response> {
     this.headersSent = true
-    if (!this.#prepare) return response
+    return this.#prepare ? this.#finish(response, this.#prepare) : response
+  }
+
+  async #finish(response: Response, prepare: BeforeHeaders): Promise<Response> {
     // What has no headers to change is passed on: Response.error(), an upgrade to a WebSocket, or nothing at all.
     if (!(response instanceof Response) || response.status < 200) {
-      await this.#prepare(response?.type === 'error' ? 500 : 101)
+      await prepare(response?.type === 'error' ? 500 : 101)
       return response
     }
     // The headers of a response that was fetched or made by Response.redirect() cannot be changed, but those of a copy can.
     const copy = new Response(response.body, response)
     this.#response = copy
     try {
-      await this.#prepare(copy.status)
+      await prepare(copy.status)
     } catch (error) {
       // Nobody will read it, and whoever makes it must learn that. How long they take is not waited for.
       copy.body?.cancel(error).catch(() => undefined)

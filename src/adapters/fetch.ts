@@ -28,8 +28,17 @@ export function withSessions<Data extends object, Rest extends unknown[]>(
       return await exchange.finish(await handler(request, ...rest))
     } catch (error) {
       const failure = isKeepsakeError(error) ? error : await exchange.afterFailure(error)
-      return exchange.finish(answerTo(failure)).catch(later => exchange.finish(answerTo(later)))
+      return finishInTwo(exchange, failure)
     }
+  }
+}
+
+/** The error answer is the place for a logout too, which may fail in its turn. */
+async function finishInTwo(exchange: FetchExchange, failure: KeepsakeError): Promise<Response> {
+  try {
+    return await exchange.finish(answerTo(failure))
+  } catch (later) {
+    return exchange.finish(answerTo(later as KeepsakeError))
   }
 }
 

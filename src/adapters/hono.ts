@@ -27,7 +27,11 @@ export function honoSessions<Data extends object>(
     const exchange = new FetchExchange(c.req.raw, () => contextOf(c))
     sessions.attach(c.req.raw, exchange, c)
     // Hono makes an answer of every Error, and passes on what else is thrown.
-    await next().catch(async thrown => Promise.reject(await exchange.afterFailure(thrown)))
+    try {
+      await next()
+    } catch (thrown) {
+      throw await exchange.afterFailure(thrown)
+    }
     const answer = c.res
     try {
       const finished = await exchange.finish(answer)
