@@ -1,10 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
+import { RedisStore } from 'connect-redis'
 import { MemcacheClient } from 'memcache-client'
 import mysql from 'mysql2'
 import pg from 'pg'
 import { createClient } from 'redis'
 import { cachedStore } from '../../../src/stores/cached.ts'
 import { databaseStore } from '../../../src/stores/database/database-store.ts'
+import { expressStore } from '../../../src/stores/express-store.ts'
 import { fileStore } from '../../../src/stores/file.ts'
 import { memcachedStore } from '../../../src/stores/memcached.ts'
 import { memoryStore } from '../../../src/stores/memory.ts'
@@ -20,6 +22,8 @@ export type StoreDescription =
   | { readonly type: 'file'; readonly directory: string }
   | RedisDescription
   | { readonly type: 'memcached'; readonly address: SocketAddress }
+  /** `connect-redis`, a store of express-session. */
+  | { readonly type: 'connect-redis'; readonly address: SocketAddress }
   /** Behind a Redis that all share, or else behind a cache in each process. */
   | { readonly type: 'cached'; readonly store: StoreDescription; readonly redis?: SocketAddress }
 
@@ -47,6 +51,7 @@ export async function openStore(description: StoreDescription): Promise<OpenStor
   if (description.type === 'cached') return openCached(description)
   if (description.type === 'redis') return openRedis(description)
   if (description.type === 'memcached') return openMemcached(description)
+  if (description.type === 'connect-redis') return openConnectRedis(description)
   const { handle, close } = connect(description)
   const store = databaseStore(handle)
   await store.migrate()
@@ -67,6 +72,12 @@ async function openCached({ store, redis }: StoreDescription & { type: 'cached' 
 async function openRedis({ client: name, nodes, seen }: RedisDescription): Promise<OpenStore> {
   const { client, close } = await redisClients(name)(nodes, seen)
   return { store: redisStore(client), close }
+}
+
+async function openConnectRedis({ address }: StoreDescription & { type: 'connect-redis' }): Promise<OpenStore> {
+  const client = createClient({ socket: address })
+  await client.connect()
+  return { store: expressStore(new RedisStore({ client })), close: () => client.close() }
 }
 
 function openMemcached({ address: { host, port } }: StoreDescription & { type: 'memcached' }): OpenStore {
