@@ -173,11 +173,11 @@ class Scan {
     refuseIf(type === 'bytes' || (type !== 'text' && ++this.#keysOfNumbers > maxKeysOfNumbers))
   }
 
-  /** Python counts up what it remembers. */
+  /** Python counts up what it remembers, and puts nothing in the place of another. */
   #remember(index: number): void {
-    refuseIf(this.#height <= this.#floor() || index > this.#remembered || index >= this.#memo.length)
+    refuseIf(this.#height <= this.#floor() || index !== this.#remembered || index >= this.#memo.length)
     this.#memo[index] = this.#stack[this.#height - 1] ?? 0
-    if (index === this.#remembered) this.#remembered++
+    this.#remembered++
   }
 
   #recall(index: number): number {
