@@ -67,18 +67,18 @@ export function createSessions<Data extends object>(
   const deadline = new Deadline(settings.deadlineMs)
   if (store && !source) {
     checkFunctions('store', store, ['read', 'create', 'replace', 'delete'])
-    return new StoredSessions<Data>(coreOf(storedEngine(store), settings, deadline), store, deadline)
+    return new StoredSessions<Data>(coreOf(storedEngine(store, deadline), settings), store, deadline)
   }
   if (!source || store) throw new KeepsakeError('OPTION_INVALID', 'store or engine is missing, or both are given')
   const { cookieName, now, expiry } = settings
   const engine = typeof source === 'function' ? source({ cookieName, now, absoluteMs: expiry.absoluteMs }) : source
   checkFunctions('engine', engine, ['open', 'reopen', 'commit', 'destroy'])
-  const core = coreOf(engine, settings, deadline)
+  const core = coreOf(withDeadline(engine, deadline), settings)
   return canRevoke(engine) ? new RevocableSessions<Data>(core, engine, deadline) : new Sessions<Data>(core)
 }
 
-function coreOf(engine: Engine, settings: SessionSettings, deadline: Deadline): SessionCore {
-  return { engine: withDeadline(engine, deadline), settings, turns: new Turns(), renewals: new Lately() }
+function coreOf(engine: Engine, settings: SessionSettings): SessionCore {
+  return { engine, settings, turns: new Turns(), renewals: new Lately() }
 }
 
 function canRevoke(engine: Engine & Partial<Revocation>): engine is Engine & Revocation {

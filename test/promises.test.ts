@@ -143,7 +143,18 @@ function keepsItsPromises(createStore: () => Promise<Store>, dump: (store: Store
   })
 
   describe('promise 2: saved before answered', () => {
-    it('the answer waits until the save is acknowledged', async () => {
+    const hurried: Record<string, Page> = {
+      '/hurried': async session => {
+        const mine = await session()
+        mine.set('count', 1)
+        void mine.commit()
+      },
+    }
+
+    it.each([
+      ['by itself', '/count'],
+      ['by a commit that the page does not wait for', '/hurried'],
+    ])('the answer waits until the save is acknowledged, be it made %s', async (_, path) => {
       const saving = gate()
       const { create } = watch.store
       watch.store.create = async (id, record) => {
@@ -151,8 +162,8 @@ function keepsItsPromises(createStore: () => Promise<Store>, dump: (store: Store
         return create(id, record)
       }
       let answered = false
-      const answer = newBrowser({}, { storeDeadline: '10s' })
-        .open('/count')
+      const answer = newBrowser(hurried, { storeDeadline: '10s' })
+        .open(path)
         .then(response => {
           answered = true
           return response

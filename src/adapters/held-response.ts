@@ -144,7 +144,7 @@ export class HeldResponse implements Holder {
       }
       this.#phase = 'held'
       this.#setHead('held back')
-      this.#release(preparing).catch(error => this.#drop(error))
+      void this.#release(preparing)
     }
     this.#waiting.push(call)
   }
@@ -153,17 +153,27 @@ export class HeldResponse implements Holder {
     const res = this.#res
     const { statusCode } = res
     const statusMessage = reasonOf(res)
-    await preparing
-    this.#setHead(null)
-    // What the program did to these meanwhile came too late, as it does when a head has left.
-    res.statusCode = statusCode
-    if (reasonOf(res) !== statusMessage) res.statusMessage = statusMessage
-    this.#phase = 'sent'
-    for (const call of this.#waiting.splice(0)) call()
+    try {
+      await preparing
+      this.#setHead(null)
+      // What the program did to these meanwhile came too late, as it does when a head has left.
+      res.statusCode = statusCode
+      if (reasonOf(res) !== statusMessage) res.statusMessage = statusMessage
+      this.#phase = 'sent'
+      const waiting = this.#waiting
+      this.#waiting = []
+      for (const call of waiting) call()
+    } catch (error) {
+      this.#drop(error)
+      return
+    }
     // Whoever was told to wait by a `write` that returned false waits for this.
-    process.nextTick(() => {
-      if (!res.writableNeedDrain && (this.#failed || !res.writableEnded)) res.emit('drain')
-    })
+    if (this.#failed || !res.writableEnded) process.nextTick(() => this.#drain())
+  }
+
+  #drain(): void {
+    const res = this.#res
+    if (!res.writableNeedDrain && (this.#failed || !res.writableEnded)) res.emit('drain')
   }
 
   /** Makes room for the error answer: nothing of the program's own has left. */

@@ -1,36 +1,44 @@
 import { createToken, isToken, tokenToId } from '../session/token.ts'
 import type { SessionStore, StoredRecord } from '../stores/store.ts'
+import type { Awaitable } from '../waiting/awaitable.ts'
+import type { Deadline } from '../waiting/deadline.ts'
 import type { Engine, NotOpened, Opened, Step } from './engine.ts'
 
 /**
  * The engine of sessions that rest in a store: the cookie holds a token, the store holds the record under the token's hash.
- * This is the one place where a token becomes an id, so no store can forget to hash it.
+ * This is the one place where a token becomes an id, so no store can forget to hash it. Every call of the store is under the
+ * deadline.
  */
-export function storedEngine(store: SessionStore): Engine {
+export function storedEngine(store: SessionStore, deadline: Deadline): Engine {
   return {
-    async open(cookieValue): Promise<Opened | NotOpened> {
+    open(cookieValue): Awaitable<Opened | NotOpened> {
       if (!isToken(cookieValue)) return 'malformed'
       const id = tokenToId(cookieValue)
-      const record = await store.read(id)
-      return record ? opened(id, cookieValue, record) : 'unknown'
+      return deadline.within(
+        () => store.read(id),
+        record => (record ? opened(id, cookieValue, record) : 'unknown'),
+      )
     },
 
-    async reopen({ id, cookieValue }): Promise<Opened | null> {
-      const record = await store.read(id)
-      return record && opened(id, cookieValue, record)
-    },
+    reopen: ({ id, cookieValue }) =>
+      deadline.within(
+        () => store.read(id),
+        record => record && opened(id, cookieValue, record),
+      ),
 
-    async commit(step): Promise<Opened | null> {
+    commit(step): Awaitable<Opened | null> {
+      // Nothing is known that it could replace.
+      if (step.type !== 'create' && step.was.version === null) return null
       const cookieValue = step.type === 'replace' ? step.was.cookieValue : createToken()
       const id = step.type === 'replace' ? step.was.id : tokenToId(cookieValue)
       const { payload, expiresAt } = step.record
-      const done = await save(store, step, id)
-      return done ? { id, cookieValue, payload, expiresAt, version: null } : null
+      return deadline.within(
+        () => save(store, step, id),
+        done => (done ? { id, cookieValue, payload, expiresAt, version: null } : null),
+      )
     },
 
-    async destroy({ id }): Promise<void> {
-      await store.delete(id)
-    },
+    destroy: ({ id }) => deadline.within(() => store.delete(id)),
   }
 }
 
@@ -42,5 +50,5 @@ function opened(id: string, cookieValue: string, { payload, expiresAt, version }
 function save(store: SessionStore, step: Step, id: string): Promise<boolean> {
   if (step.type === 'create') return store.create(id, step.record)
   const { id: wasId, version } = step.was
-  return version === null ? Promise.resolve(false) : store.replace({ id: wasId, version }, id, step.record)
+  return store.replace({ id: wasId, version: version as string }, id, step.record)
 }

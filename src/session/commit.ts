@@ -25,7 +25,9 @@ interface Draft {
 }
 
 /** One save under way: what it was asked for, and the session as it stood then. */
-interface Save extends Wishes, CommitMoment {
+interface Save {
+  readonly wishes: Wishes
+  readonly moment: CommitMoment
   readonly plan: CommitPlan
   readonly opened: Opened | null
   readonly lives: number
@@ -34,19 +36,19 @@ interface Save extends Wishes, CommitMoment {
 /** How often a save is tried: only other processes collide, since those in this one wait for their turn. About two seconds of pauses. */
 const attempts = 64
 
-/** Makes durable what the request did to its session, and leaves the cookie to be set, if any, in the state. */
-export async function commit(core: SessionCore, state: SessionState, moment: CommitMoment): Promise<void> {
+/**
+ * Makes durable what the request did to its session, and leaves the cookie to be set, if any, in the state. Undefined: there is
+ * nothing to do.
+ */
+export function commit(core: SessionCore, state: SessionState, moment: CommitMoment): Promise<void> | undefined {
   const plan = planFor(core, state, moment)
-  if (plan === 'nothing') return
-  if (plan === 'destroy') {
-    await destroy(core, state)
-    // There may be another to end, or the program may have begun another after the one that it ended.
-    return commit(core, state, moment)
-  }
-  if (plan === 'renew' && isBeingRenewed(core, state)) return
+  if (plan === 'nothing') return undefined
+  // There may be another to end, or the program may have begun another after the one that it ended.
+  if (plan === 'destroy') return destroy(core, state).then(() => commit(core, state, moment))
+  if (plan === 'renew' && isBeingRenewed(core, state)) return undefined
   const inPlace = (plan === 'replace' || plan === 'renew') && !core.engine.recordInCookie
   if (!inPlace && !moment.cookiePossible) throw new KeepsakeError('HEADERS_SENT')
-  await core.turns.run(state.opened?.id ?? state, () => save(core, state, plan, moment))
+  return core.turns.run(state.opened?.id ?? state, () => save(core, state, plan, moment))
 }
 
 /** Whether a commit would find nothing to do. */
@@ -89,49 +91,40 @@ function isDue({ settings }: SessionCore, { was, contents }: Draft, { cookiePoss
   return renewalDue(contents.meta, was.expiresAt.getTime(), settings.expiry, settings.now())
 }
 
-/** Takes on what the program asked for so far, and saves it; what it asks for meanwhile is the next commit's. */
+/**
+ * Takes on what the program asked for so far, and saves it over the record that was read; what it asks for meanwhile is the next
+ * commit's. When the record is newer by now, reads it again, makes the journal's changes on that, and tries again: no update is
+ * lost. When it is gone or over, the session has ended, and nothing brings it back.
+ */
 async function save(core: SessionCore, state: SessionState, plan: CommitPlan, moment: CommitMoment): Promise<void> {
+  const { engine, settings } = core
   const { wishes, opened, lives } = state
+  const current: Save = { wishes, moment, plan, opened, lives }
   state.wishes = noWishes()
   state.cookieComing = plan === 'create'
-  const current: Save = { ...wishes, ...moment, plan, opened, lives }
-  let saved: Awaited<ReturnType<typeof saveOver>>
+  let draft = firstDraft(core, state)
+  let now: Opened | null = null
   try {
-    saved = await saveOver(core, current, firstDraft(core, state))
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      draft ??= await newerDraft(core, current)
+      if (!draft) return endSession(core, state, current)
+      if (plan === 'renew' && !isDue(core, draft, moment)) return
+      const step = stepFor(core, draft, current)
+      if (settings.schema) await checkAgainstSchema(draft.contents.data, settings.schema)
+      const saving = engine.commit(step)
+      now = isPromise(saving) ? await saving : saving
+      if (now) return settle(core, state, current, draft, now)
+      draft = null
+      await pauseBeforeRetry(attempt)
+    }
+    throw new KeepsakeError('SESSION_CONFLICT', `gave up after ${attempts} attempts`)
   } catch (error) {
-    giveBack(state, current)
+    // What was thrown after the save does not undo it.
+    if (!now) giveBack(state, current)
     throw error
   } finally {
     state.cookieComing = false
   }
-  if (saved === 'ended') endSession(core, state, current)
-  else if (saved !== 'renewed') settle(core, state, current, saved)
-}
-
-/**
- * Saves over the record that was read. When it is newer by now, reads it again, makes the journal's changes on that, and
- * tries again: no update is lost. When it is gone or over, the session has ended, and nothing brings it back.
- */
-async function saveOver(
-  core: SessionCore,
-  current: Save,
-  first: Draft | null,
-): Promise<(Draft & { now: Opened }) | 'ended' | 'renewed'> {
-  const { schema } = core.settings
-  let draft = first
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    draft ??= await newerDraft(core, current)
-    if (!draft) return 'ended'
-    if (current.plan === 'renew' && !isDue(core, draft, current)) return 'renewed'
-    const step = stepFor(core, draft, current)
-    if (schema) await checkAgainstSchema(draft.contents.data, schema)
-    const saving = core.engine.commit(step)
-    const now = isPromise(saving) ? await saving : saving
-    if (now) return { ...draft, now }
-    draft = null
-    await pauseBeforeRetry(attempt)
-  }
-  throw new KeepsakeError('SESSION_CONFLICT', `gave up after ${attempts} attempts`)
 }
 
 /** What this request read, with its changes made; null if a commit of its own has replaced that since, or its time is over. */
@@ -140,18 +133,18 @@ function firstDraft({ settings }: SessionCore, { opened: was, contents }: Sessio
 }
 
 /** What the store holds now, with the journal's changes made on it; null if that is nothing any more. */
-async function newerDraft(core: SessionCore, { opened, journal }: Save): Promise<Draft | null> {
+async function newerDraft(core: SessionCore, { opened, wishes }: Save): Promise<Draft | null> {
   const was = opened && (await core.engine.reopen(opened))
   const contents = was && (await readContents(core, was))
   if (!contents) return null
-  replay(journal, contents)
+  replay(wishes.journal, contents)
   return { was, contents }
 }
 
-function stepFor(core: SessionCore, draft: Draft, current: Save): Step {
+function stepFor(core: SessionCore, draft: Draft, { plan, moment }: Save): Step {
   const { was, contents } = draft
   const { codec, format, expiry, index, scope, now } = core.settings
-  const renewing = current.plan === 'rotate' || isDue(core, draft, current)
+  const renewing = plan === 'rotate' || isDue(core, draft, moment)
   if (renewing) contents.meta = { ...contents.meta, seen: Math.max(contents.meta.seen, now()) }
   if (scope) contents.meta = { ...contents.meta, scope }
   const record = {
@@ -161,36 +154,43 @@ function stepFor(core: SessionCore, draft: Draft, current: Save): Step {
     index: indexValues(contents, index),
   }
   if (!was) return { type: 'create', record }
-  return { type: current.plan === 'rotate' ? 'rotate' : 'replace', was, record }
+  return { type: plan === 'rotate' ? 'rotate' : 'replace', was, record }
 }
 
 /** The state after a save: what was saved is what is open now, and what the browser has to learn waits to be sent. */
-function settle(core: SessionCore, state: SessionState, current: Save, saved: Draft & { now: Opened }): void {
-  const { was, now: opened } = saved
+function settle(
+  core: SessionCore,
+  state: SessionState,
+  current: Save,
+  { was, contents: saved }: Draft,
+  opened: Opened,
+): void {
   if (state.lives !== current.lives) {
     // The program ended the session meanwhile, so what was just saved is to end as well.
     state.destroyed.push(opened)
     return
   }
   const { cookieValue: value, expiresAt: end } = opened
-  const contents = { ...saved.contents, unread: false }
-  if (current.expiryChosen || was?.cookieValue !== value || was.expiresAt.getTime() !== end.getTime()) {
+  const { data, meta, source } = saved
+  const contents: Contents = { data, meta, unread: false, source }
+  if (current.wishes.expiryChosen || was?.cookieValue !== value || was.expiresAt.getTime() !== end.getTime()) {
     const { expiry, now } = core.settings
     state.cookie = { value, maxAge: cookieMaxAge(contents.meta, expiry, now()) }
   }
-  const sawMeanwhile = saved.contents === state.contents
-  Object.assign(state, { opened, contents })
+  const sawMeanwhile = saved === state.contents
+  state.opened = opened
+  state.contents = contents
   if (!sawMeanwhile) replay(state.wishes.journal, contents)
 }
 
 /** What was not saved is still to be saved, unless the program has ended that session meanwhile. */
-function giveBack(state: SessionState, { journal, rotating, expiryChosen, lives }: Save): void {
+function giveBack(state: SessionState, { wishes: given, lives }: Save): void {
   if (state.lives !== lives) return
   const { wishes } = state
   state.wishes = {
-    journal: [...journal, ...wishes.journal],
-    rotating: rotating || wishes.rotating,
-    expiryChosen: expiryChosen || wishes.expiryChosen,
+    journal: [...given.journal, ...wishes.journal],
+    rotating: given.rotating || wishes.rotating,
+    expiryChosen: given.expiryChosen || wishes.expiryChosen,
   }
 }
 
@@ -205,10 +205,8 @@ export function dropWishes({ settings }: SessionCore, state: SessionState): void
 }
 
 /** A request that only renewed has lost nothing; one that changed something is told, and again at every commit. */
-function endSession({ settings }: SessionCore, state: SessionState, current: Save): void {
-  const { plan, opened, lives } = current
+function endSession({ settings }: SessionCore, state: SessionState, { plan, opened, lives }: Save): void {
   settings.report({ type: 'session-ended', id: opened?.id ?? '' })
-  giveBack(state, current)
   if (state.lives === lives) Object.assign(state, { ended: true, opened: null })
   if (plan !== 'renew') throw new KeepsakeError('SESSION_ENDED', `session ${opened?.id}`)
 }

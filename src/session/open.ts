@@ -5,28 +5,29 @@ import { type Awaitable, isPromise } from '../waiting/awaitable.ts'
 import type { Contents } from './codec.ts'
 import { isExpired } from './expiry.ts'
 import { openOneOf } from './open-one-of.ts'
-import { freshContents, newState, type SessionCore, type SessionState } from './state.ts'
+import { freshContents, type SessionCore, SessionState } from './state.ts'
 
 /**
  * The session that a request leads to. Whatever a client sends gives a session, if need be an empty one and one
  * event; only a store that cannot answer throws.
  */
-export async function openSession(core: SessionCore, exchange: Exchange): Promise<SessionState> {
+export function openSession(core: SessionCore, exchange: Exchange): Awaitable<SessionState> {
   const { engine, settings } = core
   const values = settings.transport.values(exchange)
   const [value, another] = values
-  if (value === undefined) return newState(null, freshContents(settings.now()), false)
-  const answer = another === undefined ? engine.open(value) : openOneOf(core, values)
-  const opened = found(core, isPromise(answer) ? await answer : answer)
-  const read = opened && readContents(core, opened)
-  const contents = isPromise(read) ? await read : read
-  return newState(contents && opened, contents ?? freshContents(settings.now()), !contents)
+  if (value === undefined) return new SessionState(null, freshContents(settings.now()), false)
+  const found = another === undefined ? engine.open(value) : openOneOf(core, values)
+  return isPromise(found) ? found.then(one => stateFrom(core, one)) : stateFrom(core, found)
 }
 
-function found({ settings }: SessionCore, opened: Opened | NotOpened | null): Opened | null {
-  if (typeof opened !== 'string') return opened
-  settings.report({ type: opened === 'malformed' ? 'cookie-malformed' : 'session-unknown' })
-  return null
+function stateFrom(core: SessionCore, found: Opened | NotOpened | null): Awaitable<SessionState> {
+  const opened = typeof found === 'string' ? null : found
+  const { report, now } = core.settings
+  if (typeof found === 'string') report({ type: found === 'malformed' ? 'cookie-malformed' : 'session-unknown' })
+  const read = opened && readContents(core, opened)
+  const state = (contents: Contents | null): SessionState =>
+    new SessionState(contents && opened, contents ?? freshContents(now()), !contents)
+  return isPromise(read) ? read.then(state) : state(read)
 }
 
 /** What the record holds, checked; null if its session is over. Corrupt records read as empty, and keep their place until something is written. */

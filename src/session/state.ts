@@ -23,32 +23,31 @@ export interface PendingCookie {
 export const deletedCookie: PendingCookie = { value: '', maxAge: 0 }
 
 /** Where one request stands with its session: what `Session` changes and what `commit` saves. */
-export interface SessionState {
-  /** The request came with a token that leads nowhere. */
-  readonly isLost: boolean
+export class SessionState {
   /** The live record behind the request's cookie, or the one that a commit made; null: there is none. */
   opened: Opened | null
-  /** The records that this request destroyed, until that is done. */
-  destroyed: Opened[]
   /** Data and facts with the journal's changes made. */
   contents: Contents
+  /** The request came with a token that leads nowhere. */
+  readonly isLost: boolean
+  /** The records that this request destroyed, until that is done. */
+  readonly destroyed: Opened[] = []
   /** What the program asked for and is not saved yet. */
-  wishes: Wishes
+  wishes: Wishes = noWishes()
   /** How often the program asked for something: tells whether anything came after. */
-  revision: number
+  revision = 0
   /** How often the program ended the session: what was being saved then is to end too. */
-  lives: number
+  lives = 0
   /** Wishes are being saved for which the browser will get a cookie. */
-  cookieComing: boolean
+  cookieComing = false
   /** The session ended elsewhere while this request ran: nothing can be saved to it any more. */
-  ended: boolean
-  cookie: PendingCookie | null
-}
+  ended = false
+  cookie: PendingCookie | null = null
 
-export function newState(opened: Opened | null, contents: Contents, isLost: boolean): SessionState {
-  return {
-    ...{ isLost, opened, contents, destroyed: [], wishes: noWishes() },
-    ...{ revision: 0, lives: 0, cookieComing: false, ended: false, cookie: null },
+  constructor(opened: Opened | null, contents: Contents, isLost: boolean) {
+    this.opened = opened
+    this.contents = contents
+    this.isLost = isLost
   }
 }
 

@@ -2,6 +2,7 @@ import type { Exchange } from '../adapters/exchange.ts'
 import { keepFromSharedCaches } from '../cookies/cache-policy.ts'
 import { varyBy } from '../cookies/vary.ts'
 import type { KeepsakeError } from '../errors.ts'
+import { isPromise } from '../waiting/awaitable.ts'
 import { type CommitMoment, commit, dropWishes, isSettled } from './commit.ts'
 import { openSession } from './open.ts'
 import type { SessionSettings } from './options.ts'
@@ -36,7 +37,8 @@ export class Visit<Data extends object> implements SessionHost {
 
   async #open(): Promise<Session<Data>> {
     this.#exchange.beforeHeaders(status => this.#beforeHeaders(status))
-    this.#state = await openSession(this.#core, this.#exchange)
+    const state = openSession(this.#core, this.#exchange)
+    this.#state = isPromise(state) ? await state : state
     return new Session<Data>(this)
   }
 
@@ -67,9 +69,12 @@ export class Visit<Data extends object> implements SessionHost {
     if (!state) return Promise.resolve()
     const run = async (): Promise<void> => {
       const { revision } = state
-      this.#refused = revision
-      await commit(this.#core, state, moment)
-      this.#refused = -1
+      try {
+        await commit(this.#core, state, moment)
+      } catch (error) {
+        this.#refused = revision
+        throw error
+      }
     }
     this.#committing = this.#committing ? this.#committing.then(run, run) : run()
     return this.#committing
@@ -90,6 +95,8 @@ export class Visit<Data extends object> implements SessionHost {
   async #save(moment: CommitMoment): Promise<void> {
     // If it could not be opened, the program has that error already, and there is nothing to save.
     if (!this.#state) await this.#opening?.catch(() => undefined)
+    // A commit that the program began and did not wait for: what becomes of it is in the answer, and of what failed it was told.
+    if (this.#committing) await this.#committing.catch(() => undefined)
     try {
       if (this.#state?.revision !== this.#refused) await this.#commit(moment)
     } catch (error) {

@@ -76,9 +76,9 @@ function failFirst(exchange: Exchange, { length }: string): void {
 function valuesSent(header: string | undefined, name: string): readonly string[] {
   const values = cookieValues(header, name)
   const [value, another] = values
+  if (another === undefined && !value?.startsWith('~')) return values
   const whole = (first: string): string => joinChunks(first, index => cookieValues(header, chunkName(name, index)))
-  if (value === undefined) return values
-  return another === undefined ? [whole(value)] : [...new Set(values.map(whole))]
+  return [...new Set(values.map(whole))]
 }
 
 /** The indexes of the chunks that a request carries beside the first. */

@@ -39,31 +39,38 @@ export class Deadline {
     this.#ms = ms
   }
 
-  /** What the store answers. Rejects with `STORE_FAILED`, the store's error as its `cause`, or with `STORE_TIMEOUT`. */
+  /**
+   * What the store answers, or what `use` makes of it. Rejects with `STORE_FAILED`, the store's error as its `cause`, or with
+   * `STORE_TIMEOUT`.
+   */
   within<T>(ask: () => Promise<T>): Promise<T>
+  within<T, R>(ask: () => Promise<T>, use: (answer: T) => R): Promise<R>
   /** What is there at once needs no deadline. */
   within<T>(ask: () => Awaitable<T>): Awaitable<T>
-  within<T>(ask: () => Awaitable<T>): Awaitable<T> {
+  within<T, R>(ask: () => Awaitable<T>, use = asItIs as (answer: T) => R): Awaitable<R> {
     if (this.#silences >= silenceLimit && !this.#isTimeToTry()) {
       return Promise.reject(new KeepsakeError('STORE_TIMEOUT', `the last ${this.#silences} calls got no answer`))
     }
-    let answer: Awaitable<T>
     try {
-      answer = ask()
+      const answer = ask()
+      return isPromise(answer) ? this.#wait(answer, use) : use(answer)
     } catch (error) {
       return Promise.reject(asStoreError(error))
     }
-    return isPromise(answer) ? this.#wait(answer) : answer
   }
 
-  #wait<T>(answer: Promise<T>): Promise<T> {
+  #wait<T, R>(answer: Promise<T>, use: (answer: T) => R): Promise<R> {
     return new Promise((resolve, reject) => {
       const call: Call = { due: performance.now() + this.#ms, reject, timer: undefined, before: null, after: null }
       this.#watch(call)
       answer.then(
         value => {
           this.#answered(call)
-          resolve(value)
+          try {
+            resolve(use(value))
+          } catch (error) {
+            reject(asStoreError(error))
+          }
         },
         error => {
           this.#answered(call)
@@ -118,6 +125,8 @@ export class Deadline {
     this.#timer = undefined
   }
 }
+
+const asItIs = <T>(answer: T): T => answer
 
 function asStoreError(error: unknown): KeepsakeError {
   return isKeepsakeError(error) ? error : new KeepsakeError('STORE_FAILED', '', { cause: error })

@@ -54,11 +54,11 @@ export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOpti
     },
 
     async create(id, record): Promise<boolean> {
-      return isWritten(dialect, run.create({ ...toRow(table, record), id }))
+      return isWritten(dialect, run.create(toRow(table, id, record)))
     },
 
     async replace(was, id, record): Promise<boolean> {
-      const row = { ...toRow(table, record), id, wasId: was.id, wasVersion: was.version }
+      const row = toRow(table, id, record, was)
       if (run.rewrite && id === was.id && (await isWritten(dialect, run.rewrite(row)))) return true
       return isWritten(dialect, run.replace(row))
     },
@@ -129,15 +129,23 @@ function deletingBy(database: OpenDatabase, dialect: Dialect, table: SessionTabl
 }
 
 /** A version is random, so that a record which was removed and made again is never taken for the one that was read. */
-function toRow(table: SessionTable, { payload, createdAt, expiresAt, index }: SessionRecord): Values {
+function toRow(
+  table: SessionTable,
+  id: string,
+  { payload, createdAt, expiresAt, index }: SessionRecord,
+  was?: { readonly id: string; readonly version: string },
+): Values {
   const row: Record<string, unknown> = {
+    id,
     payload,
     version: randomUUID(),
     created_at: createdAt.getTime(),
     expires_at: expiresAt.getTime(),
+    wasId: was?.id,
+    wasVersion: was?.version,
   }
   for (const column of table.columns.values()) row[column] = null
-  for (const [name, value] of Object.entries(index)) row[ofIndex(table.columns, name)] = value
+  for (const name of Object.keys(index)) row[ofIndex(table.columns, name)] = index[name]
   return row
 }
 

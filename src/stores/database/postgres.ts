@@ -9,7 +9,7 @@ export interface PostgresHandle extends PostgresPool {
   readonly totalCount: number
   query(
     query: { name?: string; text: string },
-    values: unknown[],
+    values: readonly unknown[],
   ): Promise<{ rows: unknown[]; rowCount: number | null }>
   on(event: 'error', listener: () => void): unknown
 }
@@ -78,18 +78,15 @@ function prepareNamed(pool: PostgresHandle): Prepare {
     // Made once, with the values beside it: pg copies it for each call, property by property.
     const [named, unnamed] = [{ name: `keepsake_${hash('sha256', text, 'hex').slice(0, 32)}`, text }, { text }]
     const send = async (parameters: readonly unknown[]) => {
-      const { rows, rowCount } = await pool.query(naming ? named : unnamed, [...parameters])
+      const { rows, rowCount } = await pool.query(naming ? named : unnamed, parameters)
       return { rows: rows as never[], numAffectedRows: BigInt(rowCount ?? 0) }
     }
-    return async parameters => {
-      try {
-        return await send(parameters)
-      } catch (error) {
+    return parameters =>
+      send(parameters).catch(error => {
         if (!isUnknownName(error as DriverError)) throw error
         naming = false
         return send(parameters)
-      }
-    }
+      })
   }
 }
 

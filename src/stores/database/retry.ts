@@ -21,21 +21,31 @@ const ofSessions: Refusals = {
  * Runs a statement again that the database undid because of a deadlock or a serialization failure, and says of a missing
  * table, or data that are too large, what to do about it.
  */
-export async function reliably<T>(
+export function reliably<T>(
   errors: DatabaseErrors,
   run: () => Promise<T>,
-  { conflict, tooLarge }: Refusals = ofSessions,
+  refusals: Refusals = ofSessions,
 ): Promise<T> {
+  return run().catch(error => afterError(errors, run, refusals, error as DriverError))
+}
+
+async function afterError<T>(
+  errors: DatabaseErrors,
+  run: () => Promise<T>,
+  { conflict, tooLarge }: Refusals,
+  first: DriverError,
+): Promise<T> {
+  let error = first
   for (let attempt = 1; ; attempt++) {
+    if (errors.isMissing(error)) throw new KeepsakeError('TABLE_MISSING', '', { cause: error })
+    if (tooLarge && errors.isTooLarge?.(error)) throw tooLarge(error)
+    if (!errors.isRetryable(error)) throw error
+    if (attempt === attempts) throw conflict(`the database gave up ${attempts} times`, error)
+    await pause(attempt)
     try {
       return await run()
     } catch (thrown) {
-      const error = thrown as DriverError
-      if (errors.isMissing(error)) throw new KeepsakeError('TABLE_MISSING', '', { cause: error })
-      if (tooLarge && errors.isTooLarge?.(error)) throw tooLarge(error)
-      if (!errors.isRetryable(error)) throw error
-      if (attempt === attempts) throw conflict(`the database gave up ${attempts} times`, error)
-      await pause(attempt)
+      error = thrown as DriverError
     }
   }
 }
