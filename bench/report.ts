@@ -34,8 +34,11 @@ export function steadiness(results: readonly Result[]): string {
     .flatMap(({ variant, figures }) =>
       routes.map(route => ({ name: `${variant.id}, ${route}`, share: figures[route].spread / figures[route].cpu })),
     )
+  const figures = results.flatMap(result => routes.map(route => result.figures[route]))
+  const busy = figures.reduce((sum, figure) => sum + figure.busy, 0)
+  const all = figures.reduce((sum, figure) => sum + figure.rounds.length, 0)
   const most = shares.reduce((a, b) => (b.share > a.share ? b : a), { name: 'none', share: 0 })
-  const said = `From round to round the bare frameworks themselves varied by ${(most.share * 100).toFixed(1)} % at most (${most.name}).`
+  const said = `In ${busy} of ${all} measurements the machine was busy at every try. From round to round the bare frameworks themselves varied by ${(most.share * 100).toFixed(1)} % at most (${most.name}).`
   return most.share < restless ? said : `${said} That is much: something else ran on the machine. Run it again.`
 }
 
@@ -74,7 +77,7 @@ function description({ command, rounds, seconds, pinned, payloadBytes, services 
     ...services.map(name => `the server ${name} ${versionOf(name)}`),
   ]
   return [
-    `\`${command}\`: medians of ${rounds} rounds, in each of which every line was asked for ${seconds} s on each route, ± the median deviation.`,
+    `\`${command}\`: medians of ${rounds} rounds, in each of which every line was asked for ${seconds} s on each route, ± the median deviation. While the machine was busy, a measurement was made again, up to four times.`,
     machine(),
     pinned
       ? 'The server has one core to itself; the load and the services have the other.'

@@ -85,7 +85,7 @@ function resultWith(id: string, rounds: Partial<Record<Route, readonly number[]>
   if (!variant) throw new Error(`there is no ${id}`)
   const figures = routes.map(route => {
     const of = rounds[route] ?? []
-    return [route, { cpu: median(of), spread: spread(of), rounds: of, perSecond: 0 }]
+    return [route, { cpu: median(of), spread: spread(of), rounds: of, perSecond: 0, busy: 0 }]
   })
   return { variant, figures: Object.fromEntries(figures), rssBytes: 0 }
 }

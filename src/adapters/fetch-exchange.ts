@@ -13,6 +13,8 @@ export class FetchExchange implements Exchange {
   readonly #context: () => ExecutionContext | undefined
   #prepare: BeforeHeaders | undefined
   #response: Response | undefined
+  /** It is no longer the handler's own. */
+  #isCopy = false
   headersSent = false
   /** A Request does not tell where it came from. */
   readonly address: string | undefined = undefined
@@ -47,12 +49,36 @@ export class FetchExchange implements Exchange {
     return this.#response?.headers.get(name) ?? undefined
   }
 
+  /**
+   * `Vary` says nothing of the visitor, and is set where it is, if it can be. On Node, a copy turns the body into a stream, which
+   * costs more than the session itself.
+   */
   setHeader(name: string, value: string): void {
-    this.#response?.headers.set(name, value)
+    if (name !== 'Vary' || !this.#setInPlace(name, value)) this.#copy()?.headers.set(name, value)
   }
 
   appendHeader(name: string, value: string): void {
-    this.#response?.headers.append(name, value)
+    this.#copy()?.headers.append(name, value)
+  }
+
+  /** False for a response that may be given again, and for one whose headers are fixed, as those of a fetched one are. */
+  #setInPlace(name: string, value: string): boolean {
+    if (!this.#response || isWithoutBody(this.#response)) return false
+    try {
+      this.#response.headers.set(name, value)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** A program may answer with one response again and again: a cookie on that would go to the next visitor. */
+  #copy(): Response | undefined {
+    if (this.#response && !this.#isCopy) {
+      this.#response = new Response(this.#response.body, this.#response)
+      this.#isCopy = true
+    }
+    return this.#response
   }
 
   beforeHeaders(run: BeforeHeaders): void {
@@ -78,17 +104,16 @@ export class FetchExchange implements Exchange {
       await prepare(response?.type === 'error' ? 500 : 101)
       return response
     }
-    // The headers of a response that was fetched or made by Response.redirect() cannot be changed, but those of a copy can.
-    const copy = new Response(response.body, response)
-    this.#response = copy
+    this.#response = response
+    this.#isCopy = false
     try {
-      await prepare(copy.status)
+      await prepare(response.status)
     } catch (error) {
       // Nobody will read it, and whoever makes it must learn that. How long they take is not waited for.
-      copy.body?.cancel(error).catch(() => undefined)
+      this.#response.body?.cancel(error).catch(() => undefined)
       throw error
     }
-    return copy
+    return this.#response
   }
 
   /**
@@ -104,4 +129,9 @@ export class FetchExchange implements Exchange {
     }
     throw error
   }
+}
+
+/** A body can be sent once only, so such a response belongs to one request. Of others a program may have one for all. */
+function isWithoutBody({ status }: Response): boolean {
+  return status === 204 || status === 205 || (status >= 300 && status < 400)
 }

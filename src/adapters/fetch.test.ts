@@ -86,6 +86,17 @@ describe('withSessions', () => {
     expect([...shared.headers]).toEqual([])
   })
 
+  it('nor into one of status 200 without a body, which nobody can tell from others before it is sent', async () => {
+    const shared = new Response(null)
+    const { visit, browser } = site(session => {
+      session.set('name', 'ada')
+      return shared
+    })
+    await visit()
+    expect(browser.get('__Host-session')).toBeDefined()
+    expect([...shared.headers]).toEqual([['vary', 'Cookie']])
+  })
+
   it('sets the cookie on a response whose headers cannot be changed', async () => {
     const { visit } = site(session => {
       session.set('name', 'ada')
