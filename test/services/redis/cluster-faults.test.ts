@@ -37,10 +37,24 @@ describeWithService('redis-cluster', () => {
         }
         await cluster.nodes[1]?.restart()
         for (const [i, visitor] of visitors.entries()) {
-          await expect.poll(async () => (await visitor.open('/count')).status, { timeout: 20_000 }).toBe(200)
-          expect(await visitor.see('/name')).toBe(names[i])
+          const count = async (): Promise<number> => {
+            const { status } = await samePerson(visitor, store).open('/count')
+            if (status !== 200) await connectAnewIfClosed(idOf(visitor))
+            return status
+          }
+          await expect.poll(count, { timeout: 20_000 }).toBe(200)
+          expect(await samePerson(visitor, store).see('/name')).toBe(names[i])
         }
       })
+
+      /** What docs/stores/redis.md has programs do: node-redis may keep the closed connection to a node that was away. */
+      async function connectAnewIfClosed(id: string): Promise<void> {
+        const error = await store.read(id).catch((reason: Error) => reason)
+        if (!(error instanceof Error && error.message === 'The client is closed')) return
+        opened.close()
+        opened = await connect(cluster.address)
+        store = redisStore(opened.client)
+      }
 
       it('a session moves to another node while its visitor is there: nobody notices', async () => {
         const visitor = await loggedIn('ada', store)
