@@ -61,11 +61,15 @@ export class FetchExchange implements Exchange {
     this.#copy()?.headers.append(name, value)
   }
 
-  /** False for a response that may be given again, and for one whose headers are fixed, as those of a fetched one are. */
+  /**
+   * False for a response without a body, as a redirect, which a program may keep to give it again, and for one whose headers are
+   * fixed, as those of a fetched one.
+   */
   #setInPlace(name: string, value: string): boolean {
-    if (!this.#response || isWithoutBody(this.#response)) return false
+    const response = this.#response
+    if (!response || response.status > 203) return false
     try {
-      this.#response.headers.set(name, value)
+      response.headers.set(name, value)
       return true
     } catch {
       return false
@@ -129,9 +133,4 @@ export class FetchExchange implements Exchange {
     }
     throw error
   }
-}
-
-/** A body can be sent once only, so such a response belongs to one request. Of others a program may have one for all. */
-function isWithoutBody({ status }: Response): boolean {
-  return status === 204 || status === 205 || (status >= 300 && status < 400)
 }

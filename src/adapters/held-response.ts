@@ -168,12 +168,8 @@ export class HeldResponse implements Holder {
       return
     }
     // Whoever was told to wait by a `write` that returned false waits for this.
-    if (this.#failed || !res.writableEnded) process.nextTick(() => this.#drain())
-  }
-
-  #drain(): void {
-    const res = this.#res
-    if (!res.writableNeedDrain && (this.#failed || !res.writableEnded)) res.emit('drain')
+    const isOpen = (): boolean => this.#failed || !res.writableEnded
+    if (isOpen()) process.nextTick(() => !res.writableNeedDrain && isOpen() && res.emit('drain'))
   }
 
   /** Makes room for the error answer: nothing of the program's own has left. */
