@@ -62,8 +62,8 @@ export class FetchExchange implements Exchange {
   }
 
   /**
-   * False for a response without a body, as a redirect, which a program may keep to give it again, and for one whose headers are
-   * fixed, as those of a fetched one.
+   * False for a status that may come without a body, as a redirect does: a program may keep such a response, and give it again.
+   * False too for headers that are fixed, as those of a fetched response are.
    */
   #setInPlace(name: string, value: string): boolean {
     const response = this.#response

@@ -57,7 +57,7 @@ export class Jar {
   /** All values of this name: there are several if paths or domains overlap, or if somebody planted one. */
   getAll(name: string): string[] {
     const change = this.#reading().changes.get(name)
-    if (!change) return [...cookieValues(this.#state.exchange.cookieHeader, name)]
+    if (!change) return cookieValues(this.#state.exchange.cookieHeader, name)
     return change.value === undefined ? [] : [change.value]
   }
 

@@ -6,23 +6,17 @@
  * Never throws; linear in the length of the header. More than one value means that somebody planted a cookie, or that
  * cookies of several paths or domains overlap; which is ours cannot be told here.
  */
-export function cookieValues(header: string | undefined, name: string): readonly string[] {
-  if (!header?.includes(name) || !canBeName(name)) return none
-  const first = equalsAfter(header, name, 0)
-  if (first === -1) return none
-  const end = endOfPair(header, first)
-  // Nearly every header has one of them.
-  const values = [trimmed(header, first + 1, end)]
-  let equals = equalsAfter(header, name, end)
+export function cookieValues(header: string | undefined, name: string): string[] {
+  const values: string[] = []
+  if (!header?.includes(name) || !canBeName(name)) return values
+  let equals = equalsAfter(header, name, 0)
   while (equals !== -1) {
-    const next = endOfPair(header, equals)
-    values.push(trimmed(header, equals + 1, next))
-    equals = equalsAfter(header, name, next)
+    const end = endOfPair(header, equals)
+    values.push(trimmed(header, equals + 1, end))
+    equals = equalsAfter(header, name, end)
   }
   return values
 }
-
-const none: readonly string[] = []
 
 /** The first of them: the browser sends the cookie of the longest path first. */
 export function cookieValue(header: string | undefined, name: string): string | undefined {

@@ -69,3 +69,13 @@ describe('F3: a store that hangs', () => {
     expect(timeouts(await settle(deadline, store.ask, 10))).toBe(0)
   })
 })
+
+it('an answer that cannot be used is a fault of the store, whether it comes at once or later', async () => {
+  const deadline = new Deadline(ms)
+  const use = (): never => {
+    throw new TypeError('no record')
+  }
+  for (const ask of [() => Promise.resolve('garbage'), (() => 'garbage') as () => never]) {
+    await expect(deadline.within<string, never>(ask, use)).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  }
+})
