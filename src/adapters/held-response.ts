@@ -160,9 +160,7 @@ export class HeldResponse implements Holder {
       res.statusCode = statusCode
       if (reasonOf(res) !== statusMessage) res.statusMessage = statusMessage
       this.#phase = 'sent'
-      const waiting = this.#waiting
-      this.#waiting = []
-      for (const call of waiting) call()
+      for (const call of this.#waiting.splice(0)) call()
     } catch (error) {
       this.#drop(error)
       return
