@@ -66,10 +66,9 @@ export class FetchExchange implements Exchange {
    * False too for headers that are fixed, as those of a fetched response are.
    */
   #setInPlace(name: string, value: string): boolean {
-    const response = this.#response
-    if (!response || response.status > 203) return false
     try {
-      response.headers.set(name, value)
+      if (!this.#response || this.#response.status > 203) return false
+      this.#response.headers.set(name, value)
       return true
     } catch {
       return false

@@ -166,8 +166,9 @@ export class HeldResponse implements Holder {
       return
     }
     // Whoever was told to wait by a `write` that returned false waits for this.
-    const isOpen = (): boolean => this.#failed || !res.writableEnded
-    if (isOpen()) process.nextTick(() => !res.writableNeedDrain && isOpen() && res.emit('drain'))
+    process.nextTick(() => {
+      if (!res.writableNeedDrain && (this.#failed || !res.writableEnded)) res.emit('drain')
+    })
   }
 
   /** Makes room for the error answer: nothing of the program's own has left. */
