@@ -1,31 +1,25 @@
+import { type Pair, quietPace, shareAbove } from './pairs.ts'
 import { type LoadProcess, type RunningServer, startServer } from './processes.ts'
-import { type Fastest, type Paced, whenQuiet } from './quiet.ts'
 import type { ServerSettings } from './servers/serve.ts'
+import { type Slice, slice } from './slice.ts'
 import { median, rotated, spread } from './statistics.ts'
 import { type Route, routes, type Variant } from './variants.ts'
 import { logIn } from './visitors.ts'
-
-/** What was measured in one round. */
-interface Sample {
-  /** CPU of the server's process, in microseconds per request, less the bare framework's. */
-  readonly cpu: number
-  readonly perSecond: number
-  /** The machine was about as fast as it ever was. */
-  readonly isQuiet: boolean
-}
 
 /** A variant under test. */
 export interface Subject {
   readonly variant: Variant
   readonly server: RunningServer
-  readonly samples: Readonly<Record<Route, Sample[]>>
-  readonly fastest: Readonly<Record<Route, Fastest>>
+  /** Of each route, the pairs of each round. */
+  readonly rounds: Readonly<Record<Route, (readonly Pair[])[]>>
 }
 
 /** How a bench is run. */
 export interface Plan {
   readonly routes: readonly Route[]
-  /** How long each line is asked on each route in a round, and as long the bare framework beside it. */
+  /** How often each line is asked on each route in a round. */
+  readonly slices: number
+  /** For how long, each time; and as long the bare framework beside it. */
   readonly seconds: number
   readonly load: LoadProcess
   readonly nodeOptions: readonly string[]
@@ -36,13 +30,7 @@ export interface Plan {
 export async function prepare(variant: Variant, settings: ServerSettings, plan: Plan): Promise<Subject> {
   const server = await startServer(variant.server, settings, plan.nodeOptions)
   plan.load.introduce(variant.id, await logIn(server.port, variant))
-  const unknown = (): Fastest => ({ pace: undefined })
-  const subject = {
-    variant,
-    server,
-    samples: { untouched: [], read: [], write: [] },
-    fastest: { untouched: unknown(), read: unknown(), write: unknown() },
-  }
+  const subject = { variant, server, rounds: { untouched: [], read: [], write: [] } }
   await warmUp(subject, plan)
   return subject
 }
@@ -60,76 +48,33 @@ const compiling = 0.6
 /** One round over the lines of a group, each time in another order: what comes and goes on the machine comes to each of them. */
 export async function round(lines: readonly Subject[], bare: Subject, number: number, plan: Plan): Promise<void> {
   for (const route of rotated(plan.routes, number)) {
-    for (const subject of rotated(lines, number)) {
-      const sample = await sampleOf(subject, subject === bare ? undefined : bare, route, plan)
-      subject.samples[route].push(sample)
-      plan.progress(`${subject.variant.id} ${route}: ${sample.cpu.toFixed(1)} µs`)
+    const pairs = new Map<Subject, Pair[]>(lines.map(line => [line, []]))
+    for (let i = 0; i < plan.slices; i++) {
+      plan.progress(`${route}, ${i + 1} of ${plan.slices}`)
+      for (const line of rotated(lines, number + i)) pairs.get(line)?.push(await pair(line, bare, route, i, plan))
     }
+    for (const [line, found] of pairs) line.rounds[route].push(found)
   }
 }
 
-/** What a line costs above the bare framework, as soon as the machine is quiet. */
-async function sampleOf(subject: Subject, bare: Subject | undefined, route: Route, plan: Plan): Promise<Sample> {
-  const measure = (): Promise<Omit<Sample, 'isQuiet'> & Paced> => measureOnce(subject, bare, route, plan)
-  const { found, isQuiet } = await whenQuiet(measure, subject.fastest[route])
-  return { cpu: found.cpu, perSecond: found.perSecond, isQuiet }
-}
-
-/**
- * The variant stands between two halves of the bare framework: a machine that becomes slower or faster meanwhile does so for
- * both. The bare framework is sent the very cookies of the variant, so that it parses the same header. Its slower half is the pace.
- */
-async function measureOnce(
-  subject: Subject,
-  bare: Subject | undefined,
-  route: Route,
-  plan: Plan,
-): Promise<Omit<Sample, 'isQuiet'> & Paced> {
-  const ask = (server: RunningServer, seconds: number): Promise<Slice> =>
-    slice(server, subject.variant.id, route, seconds, plan.load)
-  const before = bare && (await ask(bare.server, plan.seconds / 2))
-  const own = await ask(subject.server, plan.seconds)
-  const after = bare && (await ask(bare.server, plan.seconds / 2))
-  const perSecond = own.requests / own.seconds
-  if (!before || !after) return { cpu: each(own), perSecond, pace: each(own) }
-  const base = (before.cpu + after.cpu) / (before.requests + after.requests)
-  return { cpu: each(own) - base, perSecond, pace: Math.max(each(before), each(after)) }
-}
-
-const each = ({ cpu, requests }: Slice): number => cpu / requests
-
-/** What a server used in some time, in microseconds of CPU, and what it did in it. */
-interface Slice {
-  readonly cpu: number
-  readonly requests: number
-  readonly seconds: number
-}
-
-async function slice(
-  server: RunningServer,
-  visitors: string,
-  route: Route,
-  seconds: number,
-  load: LoadProcess,
-): Promise<Slice> {
-  // It stood still while others of its group were measured: its connections are made and its memory is at hand before anything counts.
-  await load.open({ port: server.port, path: `/${route}`, visitors }, seconds / 4)
-  const before = await server.usage()
-  const done = await load.run(seconds)
-  const after = await server.usage()
-  return { cpu: after.cpuMicroseconds - before.cpuMicroseconds, ...done }
+/** The line before the bare framework, and then after it, in turn: whoever comes second finds another machine. */
+async function pair(line: Subject, bare: Subject, route: Route, number: number, plan: Plan): Promise<Pair> {
+  // The bare framework is sent the very cookies of the line, so that it parses the same header.
+  const ask = ({ server }: Subject): Promise<Slice> =>
+    slice(server, { path: `/${route}`, visitors: line.variant.id }, plan.seconds, plan.load)
+  if (number % 2 === 0) return { own: await ask(line), bare: await ask(bare) }
+  const before = await ask(bare)
+  return { own: await ask(line), bare: before }
 }
 
 /** What is known of one route of one variant after all rounds. */
 export interface Figure {
-  /** CPU in microseconds per request above the bare framework; of the bare framework itself, all of it. */
+  /** CPU in microseconds per request above the bare framework, at its quiet pace; of the bare framework itself, all of it. */
   readonly cpu: number
   readonly spread: number
   /** The same of each round. */
   readonly rounds: readonly number[]
   readonly perSecond: number
-  /** In how many rounds the machine was busy, however often it was tried. */
-  readonly busy: number
 }
 
 export interface Result {
@@ -138,14 +83,39 @@ export interface Result {
   readonly rssBytes: number
 }
 
-/** Medians over the rounds. */
-export async function resultOf({ variant, server, samples }: Subject): Promise<Result> {
-  const figures = Object.fromEntries(routes.map(route => [route, figureOf(samples[route])])) as Record<Route, Figure>
-  return { variant, figures, rssBytes: (await server.usage()).rssBytes }
+/** Medians over the rounds, of the lines of a group and of the bare framework beside them. */
+export function resultsOf(lines: readonly Subject[], bare: Subject): Promise<Result[]> {
+  const result = async ({ variant, server }: Subject, figure: (route: Route) => Figure): Promise<Result> => ({
+    variant,
+    figures: Object.fromEntries(routes.map(route => [route, figure(route)])) as Record<Route, Figure>,
+    rssBytes: (await server.usage()).rssBytes,
+  })
+  const pace = (route: Route): number => quietPace(lines.flatMap(line => line.rounds[route].flat()))
+  return Promise.all([
+    result(bare, route => figureOfBare(lines.map(line => line.rounds[route]))),
+    ...lines.map(line => result(line, route => figureOf(line.rounds[route], pace(route)))),
+  ])
 }
 
-function figureOf(samples: readonly Sample[]): Figure {
-  const rounds = samples.map(({ cpu }) => cpu)
-  const busy = samples.filter(({ isQuiet }) => !isQuiet).length
-  return { cpu: median(rounds), spread: spread(rounds), rounds, perSecond: median(samples.map(s => s.perSecond)), busy }
+function figureOf(rounds: readonly (readonly Pair[])[], pace: number): Figure {
+  const above = rounds.map(pairs => shareAbove(pairs) * pace)
+  return figure(
+    above,
+    rounds.flat().map(({ own }) => own),
+  )
+}
+
+/** Of what was measured beside each of the lines. */
+function figureOfBare(lines: readonly (readonly (readonly Pair[])[])[]): Figure {
+  const [first = []] = lines
+  const paces = first.map((_, i) => quietPace(lines.flatMap(rounds => rounds[i] ?? [])))
+  return figure(
+    paces,
+    lines.flat(2).map(({ bare }) => bare),
+  )
+}
+
+function figure(rounds: readonly number[], slices: readonly Slice[]): Figure {
+  const perSecond = median(slices.map(({ requests, seconds }) => requests / seconds))
+  return { cpu: median(rounds), spread: spread(rounds), rounds, perSecond }
 }

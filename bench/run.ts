@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadAverage } from './machine.ts'
-import { type Plan, prepare, type Result, resultOf, round, type Subject } from './measure.ts'
+import { type Plan, prepare, type Result, resultsOf, round, type Subject } from './measure.ts'
 import { leaveServerCore, startLoad } from './processes.ts'
 import { type Conditions, resultRows, steadiness, writeReport } from './report.ts'
 import { type RunningServices, runnable, startServices } from './services.ts'
@@ -17,7 +17,8 @@ import { connections } from './visitors.ts'
 const help = `npm run bench -- [options]
   --only redis,memory   the variants whose id holds one of these words
   --rounds 5            over how many rounds the median is taken
-  --seconds 0.3         how long each line is asked on each route in a round; up to four times, while the machine is busy
+  --slices 8            how often each line is asked on each route in a round, in turn with the bare framework
+  --seconds 0.1         for how long each time
   --payload 100         bytes of JSON in each session (100 in a store and 1024 in a cookie)
   --routes read         of untouched, read, write
   --profile folder      writes a CPU profile of each server there: see bench/hottest.ts
@@ -27,7 +28,8 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '0.3' },
+    slices: { type: 'string', default: '8' },
+    seconds: { type: 'string', default: '0.1' },
     payload: { type: 'string' },
     routes: { type: 'string', default: routes.join() },
     profile: { type: 'string' },
@@ -75,12 +77,14 @@ async function measured(
     for (const line of new Set([...(first ? [bareOf(first)] : []), ...group])) {
       subjects.push(await start(line, directory, services, plan))
     }
-    const [bare] = subjects
-    const lines = subjects.filter(({ variant }) => group.includes(variant))
-    for (let i = 0; bare && i < rounds; i++) {
-      await round(lines, bare, i, { ...plan, progress: text => progress(`round ${i + 1} of ${rounds}: ${text}`) })
+    const [bare, ...lines] = subjects
+    if (!bare) return []
+    for (let i = 0; i < rounds; i++) {
+      const where = `${lines[0]?.variant.group}, round ${i + 1} of ${rounds}`
+      await round(lines, bare, i, { ...plan, progress: text => progress(`${where}: ${text}`) })
     }
-    return await Promise.all(lines.map(resultOf))
+    const results = await resultsOf(lines, bare)
+    return results.filter(({ variant }) => group.includes(variant))
   } finally {
     await Promise.all(subjects.map(({ server }) => server.stop()))
   }
@@ -92,9 +96,10 @@ function refuseHalf(lines: readonly Variant[]): void {
   throw new Error('--write takes 5 rounds or more, of all variants on all routes')
 }
 
-function planOf({ routes: wanted, seconds, profile }: typeof options): Plan {
+function planOf({ routes: wanted, slices, seconds, profile }: typeof options): Plan {
   return {
     routes: routes.filter(route => wanted.includes(route)),
+    slices: Number(slices),
     seconds: Number(seconds),
     load: startLoad(),
     nodeOptions: profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [],
@@ -105,7 +110,7 @@ function planOf({ routes: wanted, seconds, profile }: typeof options): Plan {
 function conditions(): Omit<Conditions, 'pinned' | 'services'> {
   const payloadBytes = { stored: payloadOf({}), inCookie: payloadOf({ inCookie: true }) }
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ')
-  return { command, rounds, seconds: Number(options.seconds), payloadBytes }
+  return { command, rounds, slices: Number(options.slices), seconds: Number(options.seconds), payloadBytes }
 }
 
 /** Cookie engines have to be compared at the size of a well-filled cookie; a store hardly notices. */

@@ -71,12 +71,19 @@ describe('the table of targets', () => {
 })
 
 describe('a run', () => {
-  it('says when the bare frameworks themselves varied, and that it is to be repeated', () => {
-    const calm = resultWith('express', { untouched: [20, 20.1, 20.2], read: [20, 20, 20], write: [20, 20, 20] })
-    const restless = resultWith('express', { untouched: [20, 40, 60], read: [20, 20, 20], write: [20, 20, 20] })
-    expect(steadiness([calm])).toContain('0.5 % at most (express, untouched)')
-    expect(steadiness([calm])).not.toContain('Run it again')
-    expect(steadiness([restless])).toContain('50.0 % at most (express, untouched). That is much')
+  const calm = [20, 20.1, 20.2]
+
+  it('says how much the bare frameworks themselves varied', () => {
+    const bare = resultWith('express', { untouched: calm, read: [20, 20, 20], write: [20, 20, 20] })
+    expect(steadiness([bare])).toContain('0.5 % at most (express, untouched)')
+  })
+
+  it('says what came out where nothing should, and when it is to be repeated', () => {
+    const control = (untouched: number) =>
+      resultWith('express-again', { untouched: [untouched], read: [-0.2], write: [0.4] })
+    expect(steadiness([control(0.9)])).toContain('came out as 0.9, -0.2, 0.4 µs.')
+    expect(steadiness([control(0.9)])).not.toContain('run it again')
+    expect(steadiness([control(-1.6)])).toContain('run it again')
   })
 })
 
@@ -85,7 +92,7 @@ function resultWith(id: string, rounds: Partial<Record<Route, readonly number[]>
   if (!variant) throw new Error(`there is no ${id}`)
   const figures = routes.map(route => {
     const of = rounds[route] ?? []
-    return [route, { cpu: median(of), spread: spread(of), rounds: of, perSecond: 0, busy: 0 }]
+    return [route, { cpu: median(of), spread: spread(of), rounds: of, perSecond: 0 }]
   })
   return { variant, figures: Object.fromEntries(figures), rssBytes: 0 }
 }

@@ -34,6 +34,9 @@ export interface Variant {
  */
 export const crowd = 4096
 
+/** How far two processes lie apart that do the same. */
+export const controlId = 'express-again'
+
 const alike = { answersAlike: true } as const
 const express = { bare: 'express', group: 'express in memory' } as const
 const redis = { ...express, group: 'express on redis', store: 'redis', services: ['redis'] } as const
@@ -50,8 +53,7 @@ const koa = { bare: 'koa', group: 'koa' } as const
 
 export const variants: readonly Variant[] = [
   { ...express, ...alike, id: 'express', title: 'Express 5, bare', server: 'express-bare' },
-  // How far two processes lie apart that do the same.
-  { ...express, ...alike, id: 'express-again', title: 'control: bare Express, once more', server: 'express-bare' },
+  { ...express, ...alike, id: controlId, title: 'control: bare Express, once more', server: 'express-bare' },
 
   { ...express, id: 'memory', title: 'Keepsake, memory', server: 'express-keepsake', store: 'memory' },
   {
