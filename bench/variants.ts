@@ -55,6 +55,7 @@ export const variants: readonly Variant[] = [
   { ...express, ...alike, id: 'express', title: 'Express 5, bare', server: 'express-bare' },
   { ...express, ...alike, id: controlId, title: 'control: bare Express, once more', server: 'express-bare' },
 
+  { ...express, ...alike, id: 'memory-floor', title: 'floor: a hash, a Map and JSON', server: 'floor-memory' },
   { ...express, id: 'memory', title: 'Keepsake, memory', server: 'express-keepsake', store: 'memory' },
   {
     ...express,

@@ -34,6 +34,21 @@ describe('promises on memory', () => {
   )
 })
 
+describe('promises on memory that answers in no case in the same turn, as services do', () => {
+  const later = <Args extends unknown[], Answer>(call: (...args: Args) => Promise<Answer>) => {
+    return async (...args: Args) => call(...args)
+  }
+
+  keepsItsPromises(
+    async () => {
+      const { read, create, replace, delete: remove, ...others } = memoryStore()
+      const verbs = { read: later(read), create: later(create), replace: later(replace), delete: later(remove) }
+      return { ...others, ...verbs }
+    },
+    store => JSON.stringify(inspect(store, { depth: 9 })),
+  )
+})
+
 describe('promises on SQLite', () => {
   let file = ''
   keepsItsPromises(

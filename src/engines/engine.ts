@@ -34,7 +34,7 @@ export interface Engine {
   /** What this cookie value leads to. May be expired: the session layer decides. */
   open(cookieValue: string): Awaitable<Opened | NotOpened>
   /** What the same cookie value leads to now; null if the session has ended meanwhile. */
-  reopen(opened: Opened): Promise<Opened | null>
+  reopen(opened: Opened): Awaitable<Opened | null>
   /**
    * Makes the step durable and tells what is now open. Null, and nothing changed, if what was opened is gone or newer.
    * After `rotate` the old cookie value leads nowhere; at no time do both.

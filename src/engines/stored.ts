@@ -1,5 +1,6 @@
 import { createToken, isToken, tokenToId } from '../session/token.ts'
 import type { SessionStore, StoredRecord } from '../stores/store.ts'
+import { atOnce } from '../waiting/at-once.ts'
 import type { Awaitable } from '../waiting/awaitable.ts'
 import type { Deadline } from '../waiting/deadline.ts'
 import type { Engine, NotOpened, Opened, Step } from './engine.ts'
@@ -15,14 +16,14 @@ export function storedEngine(store: SessionStore, deadline: Deadline): Engine {
       if (!isToken(cookieValue)) return 'malformed'
       const id = tokenToId(cookieValue)
       return deadline.within(
-        () => store.read(id),
+        () => atOnce(store.read).call(store, id),
         record => (record ? opened(id, cookieValue, record) : 'unknown'),
       )
     },
 
     reopen: ({ id, cookieValue }) =>
       deadline.within(
-        () => store.read(id),
+        () => atOnce(store.read).call(store, id),
         record => record && opened(id, cookieValue, record),
       ),
 
@@ -47,8 +48,8 @@ function opened(id: string, cookieValue: string, { payload, expiresAt, version }
 }
 
 /** Creating can only fail by a clash of two 256-bit random tokens; then it is right to fail. */
-function save(store: SessionStore, step: Step, id: string): Promise<boolean> {
-  if (step.type === 'create') return store.create(id, step.record)
+function save(store: SessionStore, step: Step, id: string): Awaitable<boolean> {
+  if (step.type === 'create') return atOnce(store.create).call(store, id, step.record)
   const { id: wasId, version } = step.was
-  return store.replace({ id: wasId, version: version as string }, id, step.record)
+  return atOnce(store.replace).call(store, { id: wasId, version: version as string }, id, step.record)
 }

@@ -1,3 +1,4 @@
+import { promising } from '../waiting/at-once.ts'
 import type { ExpirySweep, IndexedRecord, SessionIndex, SessionRecord, SessionStore, StoredRecord } from './store.ts'
 
 type Entry = Omit<SessionRecord, 'createdAt'> & StoredRecord
@@ -12,22 +13,20 @@ export function memoryStore(): SessionStore & SessionIndex & ExpirySweep {
   const records = new Records()
 
   return {
-    async read(id): Promise<StoredRecord | null> {
-      return records.get(id) ?? null
-    },
+    read: promising(id => records.get(id) ?? null),
 
-    async create(id, record): Promise<boolean> {
+    create: promising((id, record) => {
       if (records.get(id)) return false
       records.put(id, record)
       return true
-    },
+    }),
 
-    async replace(was, id, record): Promise<boolean> {
+    replace: promising((was, id, record) => {
       if (records.get(was.id)?.version !== was.version || (id !== was.id && records.get(id))) return false
       if (id !== was.id) records.remove(was.id)
       records.put(id, record)
       return true
-    },
+    }),
 
     async delete(id): Promise<void> {
       records.remove(id)

@@ -1,6 +1,11 @@
 /** A value that is there, or will be: what is there need not be waited for, which costs a turn. */
 export type Awaitable<T> = T | Promise<T>
 
+/** What becomes of the value, at once if it is there. */
+export function whenThere<T, R>(value: Awaitable<T>, use: (value: T) => Awaitable<R>): Awaitable<R> {
+  return isPromise(value) ? value.then(use) : use(value)
+}
+
 /** Whether it will be: also a promise of another realm, or of a library. */
 export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value

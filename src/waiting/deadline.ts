@@ -47,6 +47,7 @@ export class Deadline {
   within<T, R>(ask: () => Promise<T>, use: (answer: T) => R): Promise<R>
   /** What is there at once needs no deadline. */
   within<T>(ask: () => Awaitable<T>): Awaitable<T>
+  within<T, R>(ask: () => Awaitable<T>, use: (answer: T) => R): Awaitable<R>
   within<T, R>(ask: () => Awaitable<T>, use = asItIs as (answer: T) => R): Awaitable<R> {
     if (this.#silences >= silenceLimit && !this.#isTimeToTry()) {
       return Promise.reject(new KeepsakeError('STORE_TIMEOUT', `the last ${this.#silences} calls got no answer`))

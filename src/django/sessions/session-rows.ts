@@ -53,7 +53,7 @@ function statements(handle: DatabaseHandle, name: string) {
   const ready = <R>(query: RawBuilder<R>) => {
     const compiled: Compilable<R> = { compile: () => query.compile(database.db) }
     const execute = statement(database.prepare, compiled)
-    return (values: Readonly<Record<string, unknown>>) => reliably(dialect.errors, () => execute(values))
+    return (values: Readonly<Record<string, unknown>>) => reliably(dialect.errors, async () => execute(values))
   }
   const [key, data] = ['key', 'data'].map(param)
   return {

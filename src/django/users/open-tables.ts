@@ -49,7 +49,7 @@ export function openTables(handle: DatabaseHandle, options: DjangoUsersOptions):
     ...{ db, dialect, surely },
     run(query) {
       const compiled = query.compile(db)
-      return surely(() => prepare(compiled)(compiled.parameters))
+      return surely(async () => prepare(compiled)(compiled.parameters))
     },
     fromColumn: ({ column, type }) => sql`${type === 'date' ? date(column) : sql.ref(column)} as ${sql.ref(column)}`,
     toColumn: ({ type }, value) => (type === 'date' ? toDate(sql`${value}`) : sql`${value}`),

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Compilable } from 'kysely'
+import { promising } from '../../waiting/at-once.ts'
+import { type Awaitable, isPromise, whenThere } from '../../waiting/awaitable.ts'
 import type { ExpirySweep, IndexedRecord, SessionIndex, SessionRecord, SessionStore, StoredRecord } from '../store.ts'
-import type { Dialect, DriverError, OpenDatabase } from './dialect.ts'
+import type { Dialect, OpenDatabase } from './dialect.ts'
 import { migrate } from './migrate.ts'
 import { type DatabaseHandle, openDatabase } from './open-database.ts'
 import { reliably } from './retry.ts'
@@ -45,23 +47,16 @@ export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOpti
   const sweep = dialect.sweep(database, table)
 
   return {
-    async read(id): Promise<StoredRecord | null> {
-      const [row] = (await run.read({ id })).rows
-      if (!row) return null
-      // A driver whose replies have come out of step must not log one visitor in as another (CVE-2023-28858).
-      if (String(row.id) !== id) throw new Error(`The database was asked for session ${id} and answered with ${row.id}`)
-      return fromRow(row)
-    },
+    read: promising(id => whenThere(run.read({ id }), found => foundUnder(id, found))),
 
-    async create(id, record): Promise<boolean> {
-      return isWritten(dialect, run.create(toRow(table, id, record)))
-    },
+    create: promising((id, record) => isWritten(dialect, run.create(toRow(table, id, record)))),
 
-    async replace(was, id, record): Promise<boolean> {
+    replace: promising((was, id, record) => {
       const row = toRow(table, id, record, was)
-      if (run.rewrite && id === was.id && (await isWritten(dialect, run.rewrite(row)))) return true
-      return isWritten(dialect, run.replace(row))
-    },
+      const anew = (): Awaitable<boolean> => isWritten(dialect, run.replace(row))
+      if (!run.rewrite || id !== was.id) return anew()
+      return whenThere(isWritten(dialect, run.rewrite(row)), done => done || anew())
+    }),
 
     async delete(id): Promise<void> {
       await run.delete({ id })
@@ -149,20 +144,31 @@ function toRow(
   return row
 }
 
+function foundUnder(
+  id: string,
+  { rows: [row] }: { readonly rows: Omit<SessionRow, 'user_id' | 'created_at'>[] },
+): StoredRecord | null {
+  if (!row) return null
+  // A driver whose replies have come out of step must not log one visitor in as another (CVE-2023-28858).
+  if (String(row.id) !== id) throw new Error(`The database was asked for session ${id} and answered with ${row.id}`)
+  return fromRow(row)
+}
+
 /** Drivers differ: a number of 8 bytes may come as a text, a binary text as a Buffer. */
 function fromRow({ payload, version, expires_at }: Omit<SessionRow, 'id' | 'user_id' | 'created_at'>): StoredRecord {
   return { payload: String(payload), version: String(version), expiresAt: new Date(Number(expires_at)) }
 }
 
 /** Whether a row was written; false if there was none to write over, or one was in the way. */
-async function isWritten(
-  { errors }: Dialect,
-  result: Promise<{ numAffectedRows?: bigint | undefined }>,
-): Promise<boolean> {
-  try {
-    return (await result).numAffectedRows === 1n
-  } catch (error) {
-    if (errors.isDuplicate(error as DriverError)) return false
+function isWritten({ errors }: Dialect, result: Awaitable<Written>): Awaitable<boolean> {
+  const done = ({ numAffectedRows }: Written): boolean => numAffectedRows === 1n
+  if (!isPromise(result)) return done(result)
+  return result.then(done, error => {
+    if (errors.isDuplicate(error)) return false
     throw error
-  }
+  })
+}
+
+interface Written {
+  readonly numAffectedRows?: bigint | undefined
 }

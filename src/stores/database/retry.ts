@@ -1,4 +1,5 @@
 import { KeepsakeError } from '../../errors.ts'
+import { type Awaitable, isPromise } from '../../waiting/awaitable.ts'
 import type { DatabaseErrors, DriverError } from './dialect.ts'
 
 /** With pauses that add up to a quarter of a second at most: a session layer's deadline is longer. */
@@ -21,17 +22,24 @@ const ofSessions: Refusals = {
  * Runs a statement again that the database undid because of a deadlock or a serialization failure, and says of a missing
  * table, or data that are too large, what to do about it.
  */
+export function reliably<T>(errors: DatabaseErrors, run: () => Promise<T>, refusals?: Refusals): Promise<T>
+export function reliably<T>(errors: DatabaseErrors, run: () => Awaitable<T>, refusals?: Refusals): Awaitable<T>
 export function reliably<T>(
   errors: DatabaseErrors,
-  run: () => Promise<T>,
+  run: () => Awaitable<T>,
   refusals: Refusals = ofSessions,
-): Promise<T> {
-  return run().catch(error => afterError(errors, run, refusals, error as DriverError))
+): Awaitable<T> {
+  try {
+    const result = run()
+    return isPromise(result) ? result.catch(error => afterError(errors, run, refusals, error)) : result
+  } catch (error) {
+    return afterError(errors, run, refusals, error as DriverError)
+  }
 }
 
 async function afterError<T>(
   errors: DatabaseErrors,
-  run: () => Promise<T>,
+  run: () => Awaitable<T>,
   { conflict, tooLarge }: Refusals,
   first: DriverError,
 ): Promise<T> {

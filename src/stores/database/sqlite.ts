@@ -71,7 +71,7 @@ function prepareOn(handle: SqliteHandle, throughKysely: Prepare): Prepare {
   return query => {
     let ready: SqliteStatement | undefined
     const wait = throughKysely(query)
-    return async parameters => {
+    return parameters => {
       if (isBusy(handle)) return wait(parameters)
       ready ??= adapted(handle.prepare(query.sql))
       if (ready.reader) return { rows: ready.all(parameters) as never[] }

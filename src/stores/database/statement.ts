@@ -1,7 +1,10 @@
 import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely'
+import type { Awaitable } from '../../waiting/awaitable.ts'
 
-/** Makes a compiled query ready to run with other parameters each time. */
-export type Prepare = <Row>(query: CompiledQuery<Row>) => (parameters: readonly unknown[]) => Promise<QueryResult<Row>>
+/** Makes a compiled query ready to run with other parameters each time. What the driver answers in the same turn is no promise. */
+export type Prepare = <Row>(
+  query: CompiledQuery<Row>,
+) => (parameters: readonly unknown[]) => Awaitable<QueryResult<Row>>
 
 /** Stands for a parameter, in a query for `statement`, where a value would stand. */
 export function param(name: string): never {
@@ -15,7 +18,7 @@ export function param(name: string): never {
 export function statement<Row>(
   prepare: Prepare,
   query: CompiledQuery<Row> | Compilable<Row>,
-): (values: Readonly<Record<string, unknown>>) => Promise<QueryResult<Row>> {
+): (values: Readonly<Record<string, unknown>>) => Awaitable<QueryResult<Row>> {
   const compiled = 'compile' in query ? query.compile() : query
   const names = compiled.parameters as readonly string[]
   const run = prepare(compiled)

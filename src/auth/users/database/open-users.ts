@@ -28,11 +28,11 @@ export function openUsers(handle: DatabaseHandle): OpenUsers {
     dialect,
     ready(query) {
       const run = statement(prepare, query)
-      return values => surely(() => run(values))
+      return values => surely(async () => run(values))
     },
     run(query) {
       const compiled = query.compile()
-      return surely(() => prepare(compiled)(compiled.parameters))
+      return surely(async () => prepare(compiled)(compiled.parameters))
     },
   }
 }

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { Browser, site } from '../../test/support/site.ts'
+import { createSessions } from '../create-sessions.ts'
+import { memoryStore } from '../stores/memory.ts'
+import { atOnce, promising } from './at-once.ts'
+import { Deadline } from './deadline.ts'
+
+describe('a function that can answer in the same turn', () => {
+  const half = promising<(number: number) => Promise<number>>(number => {
+    if (number % 2 === 1) throw new Error('odd')
+    return number / 2
+  })
+
+  it('promises whoever does not know of that, and never throws', async () => {
+    expect(half(8)).toBeInstanceOf(Promise)
+    expect(await half(8)).toBe(4)
+    await expect(half(7)).rejects.toThrow('odd')
+  })
+
+  it('answers whoever does', () => {
+    expect(atOnce(half)(8)).toBe(4)
+  })
+
+  it('fails there as a store that cannot tell', async () => {
+    const failing = new Deadline(1000).within(() => atOnce(half)(7))
+    await expect(failing).rejects.toMatchObject({ code: 'STORE_FAILED', status: 503 })
+  })
+
+  it('is, of one that cannot, the function itself', () => {
+    const later = async (number: number): Promise<number> => number
+    expect(atOnce(later)).toBe(later)
+  })
+})
+
+describe('a program that puts something around memoryStore', () => {
+  it('sees each call, though what is around promises', async () => {
+    const inner = memoryStore()
+    const seen: string[] = []
+    const read: typeof inner.read = id => {
+      seen.push(id)
+      return inner.read(id)
+    }
+    const sessions = createSessions<{ count: number }>({ store: { ...inner, read } })
+    const browser = new Browser(
+      site(sessions as never, { '/count': async session => (await session()).update('count', (n = 0) => n + 1) }),
+    )
+    expect([await browser.see('/count'), await browser.see('/count')]).toEqual([1, 2])
+    expect(seen).toHaveLength(1)
+  })
+
+  it('sees each call also if it takes the place of another later', async () => {
+    const store = memoryStore()
+    const sessions = createSessions<{ count: number }>({ store })
+    const browser = new Browser(
+      site(sessions as never, { '/count': async session => (await session()).update('count', (n = 0) => n + 1) }),
+    )
+    await browser.open('/count')
+    store.read = () => Promise.reject(new Error('broken'))
+    await expect(browser.see('/count')).rejects.toThrow('503')
+  })
+})
