@@ -1,7 +1,7 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import type { NotOpened, Opened } from '../engines/engine.ts'
 import { readThroughSchema, type StandardSchema } from '../values/schema.ts'
-import { type Awaitable, isPromise } from '../waiting/awaitable.ts'
+import { type Awaitable, whenThere } from '../waiting/awaitable.ts'
 import type { Contents } from './codec.ts'
 import { isExpired } from './expiry.ts'
 import { openOneOf } from './open-one-of.ts'
@@ -17,7 +17,7 @@ export function openSession(core: SessionCore, exchange: Exchange): Awaitable<Se
   const [value, another] = values
   if (value === undefined) return new SessionState(null, freshContents(settings.now()), false)
   const found = another === undefined ? engine.open(value) : openOneOf(core, values)
-  return isPromise(found) ? found.then(one => stateFrom(core, one)) : stateFrom(core, found)
+  return whenThere(found, one => stateFrom(core, one))
 }
 
 function stateFrom(core: SessionCore, found: Opened | NotOpened | null): Awaitable<SessionState> {
@@ -25,9 +25,7 @@ function stateFrom(core: SessionCore, found: Opened | NotOpened | null): Awaitab
   const { report, now } = core.settings
   if (typeof found === 'string') report({ type: found === 'malformed' ? 'cookie-malformed' : 'session-unknown' })
   const read = opened && readContents(core, opened)
-  const state = (contents: Contents | null): SessionState =>
-    new SessionState(contents && opened, contents ?? freshContents(now()), !contents)
-  return isPromise(read) ? read.then(state) : state(read)
+  return whenThere(read, contents => new SessionState(contents && opened, contents ?? freshContents(now()), !contents))
 }
 
 /** What the record holds, checked; null if its session is over. Corrupt records read as empty, and keep their place until something is written. */
