@@ -190,6 +190,15 @@ function keepsItsPromises(createStore: () => Promise<Store>, dump: (store: Store
       expect((await answer).headers.getSetCookie()).toHaveLength(1)
     })
 
+    it('if a save fails that the page does not wait for, the client gets an error and no cookie', async () => {
+      watch.store.create = async () => {
+        await new Promise(resolve => setImmediate(resolve))
+        throw new Error('disk full')
+      }
+      const answer = await newBrowser(hurried).open('/hurried')
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([503, []])
+    })
+
     it('if the save fails, the client gets an error and no cookie', async () => {
       watch.mode = 'down'
       const response = await newBrowser().open('/count')

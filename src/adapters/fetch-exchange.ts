@@ -62,7 +62,7 @@ export class FetchExchange implements Exchange {
   }
 
   /**
-   * False for a status that may come without a body, as a redirect does: a program may keep such a response, and give it again.
+   * False beyond the statuses of nearly every page: a program may keep a redirect, or an error without a body, and give it again.
    * False too for headers that are fixed, as those of a fetched response are.
    */
   #setInPlace(name: string, value: string): boolean {

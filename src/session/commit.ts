@@ -171,8 +171,7 @@ function settle(
     return
   }
   const { cookieValue: value, expiresAt: end } = opened
-  const { data, meta, source } = saved
-  const contents: Contents = { data, meta, unread: false, source }
+  const contents: Contents = { ...saved, unread: false }
   if (current.wishes.expiryChosen || was?.cookieValue !== value || was.expiresAt.getTime() !== end.getTime()) {
     const { expiry, now } = core.settings
     state.cookie = { value, maxAge: cookieMaxAge(contents.meta, expiry, now()) }

@@ -12,11 +12,10 @@ import { freshContents, type SessionCore, SessionState } from './state.ts'
  * event; only a store that cannot answer throws.
  */
 export function openSession(core: SessionCore, exchange: Exchange): Awaitable<SessionState> {
-  const { engine, settings } = core
-  const values = settings.transport.values(exchange)
+  const values = core.settings.transport.values(exchange)
   const [value, another] = values
-  if (value === undefined) return new SessionState(null, freshContents(settings.now()), false)
-  const found = another === undefined ? engine.open(value) : openOneOf(core, values)
+  if (value === undefined) return new SessionState(null, freshContents(core.settings.now()), false)
+  const found = another === undefined ? core.engine.open(value) : openOneOf(core, values)
   return whenThere(found, one => stateFrom(core, one))
 }
 
@@ -25,7 +24,7 @@ function stateFrom(core: SessionCore, found: Opened | NotOpened | null): Awaitab
   const { report, now } = core.settings
   if (typeof found === 'string') report({ type: found === 'malformed' ? 'cookie-malformed' : 'session-unknown' })
   const read = opened && readContents(core, opened)
-  return whenThere(read, contents => new SessionState(contents && opened, contents ?? freshContents(now()), !contents))
+  return whenThere(read, live => new SessionState(live && opened, live ?? freshContents(now()), !live))
 }
 
 /** What the record holds, checked; null if its session is over. Corrupt records read as empty, and keep their place until something is written. */

@@ -209,7 +209,8 @@ export class Session<Data extends object> {
 
   /**
    * Saves now what would be saved before the headers leave: to know that it is done, or to do it though the answer will
-   * have status 5xx. What it cannot save is not tried again by itself, unless more is changed. Rejects with `SESSION_ENDED`, `SESSION_CONFLICT`, `STORE_FAILED` or `STORE_TIMEOUT`.
+   * have status 5xx. What it cannot save is not tried again by itself, unless more is changed. The answer waits for it also if
+   * the program does not, and fails with it. Rejects with `SESSION_ENDED`, `SESSION_CONFLICT`, `STORE_FAILED` or `STORE_TIMEOUT`.
    */
   commit(): Promise<void> {
     return this.#host.commit()

@@ -18,7 +18,9 @@ export class Visit<Data extends object> implements SessionHost {
   readonly #exchange: Exchange
   #opening: Promise<Session<Data>> | undefined
   #state: SessionState | undefined
+  /** The last commit, while it is under way or waits for others; and how many there are. */
   #committing: Promise<void> | undefined
+  #commits = 0
   #committingAtEnd = false
   /** The state's revision when a commit that failed began: what the program was told of is not tried again behind its back. */
   #refused = -1
@@ -74,8 +76,11 @@ export class Visit<Data extends object> implements SessionHost {
       } catch (error) {
         this.#refused = revision
         throw error
+      } finally {
+        if (--this.#commits === 0) this.#committing = undefined
       }
     }
+    this.#commits++
     this.#committing = this.#committing ? this.#committing.then(run, run) : run()
     return this.#committing
   }
@@ -95,9 +100,9 @@ export class Visit<Data extends object> implements SessionHost {
   async #save(moment: CommitMoment): Promise<void> {
     // If it could not be opened, the program has that error already, and there is nothing to save.
     if (!this.#state) await this.#opening?.catch(() => undefined)
-    // A commit that the program began and did not wait for: what becomes of it is in the answer, and of what failed it was told.
-    if (this.#committing) await this.#committing.catch(() => undefined)
     try {
+      // A commit that the program began and did not wait for: what becomes of it is in the answer.
+      while (this.#committing) await this.#committing
       if (this.#state?.revision !== this.#refused) await this.#commit(moment)
     } catch (error) {
       // What could not be saved fails the answer, and is then over: the error answer begins anew.

@@ -74,7 +74,7 @@ function isSwept(store: SessionStore): store is SessionStore & ExpirySweep {
 const searches = 10
 
 /** So many records are removed at the same time: a store has other requests to answer, by a few connections. */
-const atOnce = 50
+const batchSize = 50
 
 /**
  * Removes records one by one, as only so it is known whose entries are to be removed: one that has rotated since it was found
@@ -87,8 +87,8 @@ function deletingBy(store: SessionStore & SessionIndex, reads: ReadCache): Sessi
       for (let search = 1; search <= searches; search++) {
         const ids = (await idsOf(store.find(name, value))).filter(id => id !== options?.except)
         if (ids.length === 0) break
-        for (let i = 0; i < ids.length; i += atOnce) {
-          await Promise.all(ids.slice(i, i + atOnce).map(id => reads.change(id, () => store.delete(id))))
+        for (let i = 0; i < ids.length; i += batchSize) {
+          await Promise.all(ids.slice(i, i + batchSize).map(id => reads.change(id, () => store.delete(id))))
         }
         // What is found later has rotated, and was counted already.
         if (search === 1) removed = ids.length

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Browser, site } from '../../test/support/site.ts'
 import { createSessions } from '../create-sessions.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { atOnce, promising } from './at-once.ts'
 import { Deadline } from './deadline.ts'
+
+type Read = ReturnType<typeof memoryStore>['read']
 
 describe('a function that can answer in the same turn', () => {
   const half = promising<(number: number) => Promise<number>>(number => {
@@ -33,6 +35,16 @@ describe('a function that can answer in the same turn', () => {
 })
 
 describe('a program that puts something around memoryStore', () => {
+  it.each<[string, (read: Read) => Read]>([
+    ['a Proxy, as tracers and node:test do', read => new Proxy(read, {})],
+    ['a copy of all that is on it, as vitest does', read => Object.assign(((id: string) => read(id)) as Read, read)],
+    ['a spy of vitest', read => vi.spyOn({ read }, 'read') as unknown as Read],
+    ['a bound function', read => read.bind(null)],
+  ])('is asked through %s', (_, around) => {
+    const read = around(memoryStore().read)
+    expect(atOnce(read)).toBe(read)
+  })
+
   it('sees each call, though what is around promises', async () => {
     const inner = memoryStore()
     const seen: string[] = []

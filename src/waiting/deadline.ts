@@ -54,7 +54,10 @@ export class Deadline {
     }
     try {
       const answer = ask()
-      return isPromise(answer) ? this.#wait(answer, use) : use(answer)
+      if (isPromise(answer)) return this.#wait(answer, use)
+      // It tells nothing of a store that others wait for: the next one may try.
+      this.#nextTry = 0
+      return use(answer)
     } catch (error) {
       return Promise.reject(asStoreError(error))
     }

@@ -23,7 +23,7 @@ export function watched<Store extends SessionStore>(store: Store): Watched<Store
     read: promising(id => through('read', () => atOnce(store.read)(id))),
     create: promising((id, record) => through('create', () => atOnce(store.create)(id, record))),
     replace: promising((was, id, record) => through('replace', () => atOnce(store.replace)(was, id, record))),
-    delete: promising(id => through('delete', () => atOnce(store.delete)(id))),
+    delete: async id => through('delete', () => store.delete(id)),
   }
   return Object.assign(watch, { store: { ...store, ...verbs } })
 }
