@@ -81,8 +81,10 @@ export class Visit<Data extends object> implements SessionHost {
       }
     }
     this.#commits++
-    this.#committing = this.#committing ? this.#committing.then(run, run) : run()
-    return this.#committing
+    const committing = this.#committing ? this.#committing.then(run, run) : run()
+    // One that is refused before it begins is over by now.
+    this.#committing = this.#commits > 0 ? committing : undefined
+    return committing
   }
 
   /** A request that leaves nothing to save does not wait. */
@@ -113,11 +115,10 @@ export class Visit<Data extends object> implements SessionHost {
   }
 
   #sendCookie(): void {
-    const { transport } = this.#core.settings
     const cookie = this.#state?.cookie
     if (!cookie) return
-    if (cookie.value !== '') transport.send(this.#exchange, cookie.value, cookie.maxAge)
-    else if (!transport.forget(this.#exchange)) return
+    if (cookie.value !== '') this.settings.transport.send(this.#exchange, cookie.value, cookie.maxAge)
+    else if (!this.settings.transport.forget(this.#exchange)) return
     keepFromSharedCaches(this.#exchange)
   }
 
