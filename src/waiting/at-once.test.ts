@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
-import { Browser, site } from '../../test/support/site.ts'
+import { Browser, type Data, type Page, site } from '../../test/support/site.ts'
 import { createSessions } from '../create-sessions.ts'
 import { memoryStore } from '../stores/memory.ts'
+import type { SessionStore } from '../stores/store.ts'
 import { atOnce, promising } from './at-once.ts'
 import { Deadline } from './deadline.ts'
 
@@ -52,22 +53,22 @@ describe('a program that puts something around memoryStore', () => {
       seen.push(id)
       return inner.read(id)
     }
-    const sessions = createSessions<{ count: number }>({ store: { ...inner, read } })
-    const browser = new Browser(
-      site(sessions as never, { '/count': async session => (await session()).update('count', (n = 0) => n + 1) }),
-    )
+    const browser = visitorOf({ ...inner, read })
     expect([await browser.see('/count'), await browser.see('/count')]).toEqual([1, 2])
     expect(seen).toHaveLength(1)
   })
 
   it('sees each call also if it takes the place of another later', async () => {
     const store = memoryStore()
-    const sessions = createSessions<{ count: number }>({ store })
-    const browser = new Browser(
-      site(sessions as never, { '/count': async session => (await session()).update('count', (n = 0) => n + 1) }),
-    )
+    const browser = visitorOf(store)
     await browser.open('/count')
     store.read = () => Promise.reject(new Error('broken'))
     await expect(browser.see('/count')).rejects.toThrow('503')
   })
 })
+
+/** A browser on a site that counts its visits. */
+function visitorOf(store: SessionStore): Browser {
+  const count: Page = async session => (await session()).update('count', (n = 0) => n + 1)
+  return new Browser(site(createSessions<Data>({ store }), { '/count': count }))
+}

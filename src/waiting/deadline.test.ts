@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Awaitable } from './awaitable.ts'
 import { Deadline } from './deadline.ts'
 
 const ms = 30
@@ -68,6 +69,17 @@ describe('F3: a store that hangs', () => {
     }
     expect(timeouts(await settle(deadline, store.ask, 10))).toBe(0)
   })
+})
+
+it('what a store has at hand tells nothing of whether it hangs: the next call may find that it is back', async () => {
+  const store = hangingStore()
+  const deadline = new Deadline(ms)
+  expect(timeouts(await settle(deadline, store.ask, 5))).toBe(5)
+  const atHand: () => Awaitable<string> = () => 'at hand'
+  for (let call = 0; call < 3; call++) expect(deadline.within(atHand)).toBe('at hand')
+  store.hangs = false
+  expect(await deadline.within(store.ask)).toBe('answer')
+  expect(timeouts(await settle(deadline, store.ask, 10))).toBe(0)
 })
 
 it('an answer that cannot be used is a fault of the store, whether it comes at once or later', async () => {
