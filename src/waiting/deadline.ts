@@ -1,6 +1,7 @@
 import { isKeepsakeError, KeepsakeError } from '../errors.ts'
 import { type Awaitable, isPromise } from './awaitable.ts'
 import { Line, type Standing } from './line.ts'
+import { requestsShareNothing } from './runtime.ts'
 
 /** A call of the store that is not answered yet. */
 interface Call extends Standing<Call> {
@@ -12,9 +13,6 @@ interface Call extends Standing<Call> {
 
 /** After so many calls in a row that got no answer, a store is taken to hang. */
 const silenceLimit = 5
-
-/** In Cloudflare's workers a timer ends with the request that set it, and would leave the calls of other requests unwatched. */
-const timersEndWithRequest = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 
 /**
  * A deadline for every call of a store: a broken store is neither an anonymous visitor nor a request that hangs. Errors of
@@ -94,7 +92,8 @@ export class Deadline {
   #watch(call: Call): void {
     const isFirst = !this.#calls.first
     this.#calls.join(call)
-    if (timersEndWithRequest) {
+    // One request's timer would end with it, and leave the calls of others unwatched.
+    if (requestsShareNothing) {
       call.timer = setTimeout(() => this.#giveUp(call), this.#ms)
       return
     }

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
+import { Kysely, type QueryResult, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
 import type { DatabaseErrors, Dialect, OpenDatabase } from './dialect.ts'
+import { groupCommit } from './group-commit.ts'
 import { type Prepare, param, prepareWith, statement } from './statement.ts'
 import type { SessionDatabase } from './table.ts'
 
@@ -68,15 +69,35 @@ const opened = new WeakMap<SqliteHandle, OpenDatabase>()
  * nobody can wait for: queries become a part of it.
  */
 function prepareOn(handle: SqliteHandle, throughKysely: Prepare): Prepare {
+  const isOpen = (): boolean => isBusy(handle)
+  const write = groupCommit<QueryResult<never>>({
+    isOpen,
+    begin: command(handle, 'BEGIN IMMEDIATE'),
+    commit: command(handle, 'COMMIT'),
+    rollback: command(handle, 'ROLLBACK'),
+  })
   return query => {
-    let ready: SqliteStatement | undefined
+    let prepared: SqliteStatement | undefined
     const wait = throughKysely(query)
     return parameters => {
-      if (isBusy(handle)) return wait(parameters)
-      ready ??= adapted(handle.prepare(query.sql))
+      if (isOpen()) return wait(parameters)
+      prepared ??= adapted(handle.prepare(query.sql))
+      const ready = prepared
       if (ready.reader) return { rows: ready.all(parameters) as never[] }
-      return { rows: [], numAffectedRows: BigInt(ready.run(parameters).changes) }
+      return write({
+        run: () => ({ rows: [], numAffectedRows: BigInt(ready.run(parameters).changes) }),
+        wait: async () => wait(parameters) as Promise<QueryResult<never>>,
+      })
     }
+  }
+}
+
+/** A statement that has no parameters and no answer, prepared when it is first run. */
+function command(handle: SqliteHandle, text: string): () => void {
+  let ready: SqliteStatement | undefined
+  return () => {
+    ready ??= adapted(handle.prepare(text))
+    ready.run([])
   }
 }
 

@@ -1,0 +1,37 @@
+import { requestsShareNothing } from './runtime.ts'
+
+/** One of several calls that are answered together. */
+export interface Call<Asked, Answer> {
+  readonly asked: Asked
+  readonly resolve: (answer: Answer | PromiseLike<Answer>) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Taken when the program starts: a test that stops the clocks of its program does not stop this. */
+const afterThisTurn = globalThis.setImmediate
+
+/**
+ * Gathers what is asked for in one turn of the event loop, and answers it together: what costs as much for one as for many, such as
+ * a commit or a query, is paid once for all requests that came at the same time. `answer` settles each call; what it throws
+ * is the answer to all that are not settled.
+ */
+export function gathered<Asked, Answer>(
+  answer: (calls: readonly Call<Asked, Answer>[]) => void,
+): (asked: Asked) => Promise<Answer> {
+  let calls: Call<Asked, Answer>[] = []
+  const answerAll = (): void => {
+    const due = calls
+    calls = []
+    try {
+      answer(due)
+    } catch (error) {
+      for (const { reject } of due) reject(error)
+    }
+  }
+  return asked =>
+    new Promise((resolve, reject) => {
+      const count = calls.push({ asked, resolve, reject })
+      if (requestsShareNothing) answerAll()
+      else if (count === 1) afterThisTurn(answerAll)
+    })
+}
