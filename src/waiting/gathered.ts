@@ -1,3 +1,4 @@
+import type { Awaitable } from './awaitable.ts'
 import { requestsShareNothing } from './runtime.ts'
 
 /** One of several calls that are answered together. */
@@ -10,20 +11,23 @@ export interface Call<Asked, Answer> {
 /** Taken when the program starts: a test that stops the clocks of its program does not stop this. */
 const afterThisTurn = globalThis.setImmediate
 
+/** So that one answer is neither larger, nor holds up the others for longer, than can be borne. */
+const most = 100
+
 /**
  * Gathers what is asked for in one turn of the event loop, and answers it together: what costs as much for one as for many, such as
- * a commit or a query, is paid once for all requests that came at the same time. `answer` settles each call; what it throws
- * is the answer to all that are not settled.
+ * a commit or a query, is paid once for all requests that came at the same time. `answer` settles each call; the error that it
+ * throws, or rejects with, is the answer to all that are not settled.
  */
 export function gathered<Asked, Answer>(
-  answer: (calls: readonly Call<Asked, Answer>[]) => void,
+  answer: (calls: readonly Call<Asked, Answer>[]) => Awaitable<void>,
 ): (asked: Asked) => Promise<Answer> {
   let calls: Call<Asked, Answer>[] = []
-  const answerAll = (): void => {
+  const answerAll = async (): Promise<void> => {
     const due = calls
     calls = []
     try {
-      answer(due)
+      await answer(due)
     } catch (error) {
       for (const { reject } of due) reject(error)
     }
@@ -31,7 +35,7 @@ export function gathered<Asked, Answer>(
   return asked =>
     new Promise((resolve, reject) => {
       const count = calls.push({ asked, resolve, reject })
-      if (requestsShareNothing) answerAll()
+      if (count === most || requestsShareNothing) void answerAll()
       else if (count === 1) afterThisTurn(answerAll)
     })
 }

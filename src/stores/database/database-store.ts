@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Compilable } from 'kysely'
 import { promising } from '../../waiting/at-once.ts'
-import { type Awaitable, isPromise, whenThere } from '../../waiting/awaitable.ts'
+import { type Awaitable, whenThere } from '../../waiting/awaitable.ts'
 import type { ExpirySweep, IndexedRecord, SessionIndex, SessionRecord, SessionStore, StoredRecord } from '../store.ts'
-import type { Dialect, OpenDatabase } from './dialect.ts'
+import type { Dialect, DriverError, OpenDatabase } from './dialect.ts'
 import { migrate } from './migrate.ts'
 import { type DatabaseHandle, openDatabase } from './open-database.ts'
+import { readById } from './read-by-id.ts'
 import { reliably } from './retry.ts'
 import { param, statement } from './statement.ts'
-import { ofIndex, type SessionRow, type SessionTable, sessionTable } from './table.ts'
+import { ofIndex, type SessionRow, type SessionTable, type StoredRow, sessionTable } from './table.ts'
 import { databaseWarnings } from './warnings.ts'
 
 /** A store in a database, with what it can do beyond. */
@@ -47,16 +48,15 @@ export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOpti
   const sweep = dialect.sweep(database, table)
 
   return {
-    read: promising(id => whenThere(run.read({ id }), found => foundUnder(id, found))),
+    read: promising(id => whenThere(run.read(id), row => row && fromRow(row))),
 
-    create: promising((id, record) => isWritten(dialect, run.create(toRow(table, id, record)))),
+    create: async (id, record) => isWritten(dialect, run.create(toRow(table, id, record))),
 
-    replace: promising((was, id, record) => {
+    async replace(was, id, record): Promise<boolean> {
       const row = toRow(table, id, record, was)
-      const anew = (): Awaitable<boolean> => isWritten(dialect, run.replace(row))
-      if (!run.rewrite || id !== was.id) return anew()
-      return whenThere(isWritten(dialect, run.rewrite(row)), done => done || anew())
-    }),
+      const inPlace = run.rewrite && id === was.id && (await isWritten(dialect, run.rewrite(row)))
+      return inPlace || isWritten(dialect, run.replace(row))
+    },
 
     async delete(id): Promise<void> {
       await run.delete({ id })
@@ -90,7 +90,7 @@ function statements(database: OpenDatabase, dialect: Dialect, table: SessionTabl
     const run = statement(prepare, query)
     return (values: Values) => reliably(errors, () => run(values))
   }
-  const stored = db.selectFrom(name).select(['payload', 'version', 'expires_at'])
+  const stored = db.selectFrom(name).select(['id', 'payload', 'version', 'expires_at'])
   const current = db.updateTable(name).where('id', '=', param('wasId')).where('version', '=', param('wasVersion'))
   const all = ['id', 'payload', 'version', 'created_at', 'expires_at', ...columns.values()]
   const row = Object.fromEntries(all.map(column => [column, param(column)])) as unknown as SessionRow
@@ -98,11 +98,11 @@ function statements(database: OpenDatabase, dialect: Dialect, table: SessionTabl
   const sameEnd = current.where('expires_at', '=', param('expires_at'))
   const unmoved = [...columns.values()].reduce((same, column) => same.where(column, 'is', param(column)), sameEnd)
   const byColumn = (column: 'user_id') => ({
-    find: ready(stored.select('id').where(column, '=', param('value'))),
+    find: ready(stored.where(column, '=', param('value'))),
     delete: deletingBy(database, dialect, table, column),
   })
   return {
-    read: ready(stored.select('id').where('id', '=', param('id'))),
+    read: readById(dialect, stored, ready),
     create: ready(db.insertInto(name).values(row)),
     replace: ready(current.set(row)),
     /** Replaces in place where neither the end nor an index value moves, which is nearly always: no index is written. */
@@ -144,29 +144,19 @@ function toRow(
   return row
 }
 
-function foundUnder(
-  id: string,
-  { rows: [row] }: { readonly rows: Omit<SessionRow, 'user_id' | 'created_at'>[] },
-): StoredRecord | null {
-  if (!row) return null
-  // A driver whose replies have come out of step must not log one visitor in as another (CVE-2023-28858).
-  if (String(row.id) !== id) throw new Error(`The database was asked for session ${id} and answered with ${row.id}`)
-  return fromRow(row)
-}
-
 /** Drivers differ: a number of 8 bytes may come as a text, a binary text as a Buffer. */
-function fromRow({ payload, version, expires_at }: Omit<SessionRow, 'id' | 'user_id' | 'created_at'>): StoredRecord {
+function fromRow({ payload, version, expires_at }: StoredRow): StoredRecord {
   return { payload: String(payload), version: String(version), expiresAt: new Date(Number(expires_at)) }
 }
 
 /** Whether a row was written; false if there was none to write over, or one was in the way. */
-function isWritten({ errors }: Dialect, result: Awaitable<Written>): Awaitable<boolean> {
-  const done = ({ numAffectedRows }: Written): boolean => numAffectedRows === 1n
-  if (!isPromise(result)) return done(result)
-  return result.then(done, error => {
-    if (errors.isDuplicate(error)) return false
+async function isWritten({ errors }: Dialect, result: Awaitable<Written>): Promise<boolean> {
+  try {
+    return (await result).numAffectedRows === 1n
+  } catch (error) {
+    if (errors.isDuplicate(error as DriverError)) return false
     throw error
-  })
+  }
 }
 
 interface Written {

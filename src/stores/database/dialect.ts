@@ -53,6 +53,8 @@ export interface Dialect {
   readonly tableSuffix?: Expression<unknown>
   /** An `update` writes every index of the columns that it assigns, though their values stay. */
   readonly writesWhatIsAssigned?: true
+  /** What an id equals that is one of a text's, parted by commas: with it, what is asked for at once is read at once. */
+  readonly oneOf?: (ids: string) => RawBuilder<string>
   /** The sweep, which takes no lock that a live session, or another sweep, would wait for. */
   sweep(database: OpenDatabase, table: SessionTable): (now: number, limit: number) => Promise<number>
   /** Removes the rows with this value, but for one, where a single `delete` could miss one that rotates meanwhile. */

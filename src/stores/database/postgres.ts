@@ -33,6 +33,7 @@ export const postgres: Dialect = {
     payload: 'text',
     text: characters => sql`varchar(${sql.lit(characters)}) collate "C"`,
   },
+  oneOf: ids => sql`any(string_to_array(${ids}, ','))`,
   open: handle => ('totalCount' in handle && 'query' in handle ? openPool(handle as PostgresHandle) : null),
 
   /** One statement. An array, unlike a subquery, is computed once, and makes the planner look rows up by their primary key. */

@@ -10,6 +10,9 @@ export interface SessionRow {
   expires_at: number
 }
 
+/** What is read of a row. */
+export type StoredRow = Pick<SessionRow, 'id' | 'payload' | 'version' | 'expires_at'>
+
 /** The tables as Kysely's types know them. A table of another name, and further index columns, have the same shape. */
 export interface SessionDatabase {
   session: SessionRow
