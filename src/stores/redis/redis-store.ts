@@ -1,5 +1,6 @@
 import type { SessionIndex, SessionStore, StoredRecord } from '../store.ts'
-import { connectionOf, type RedisClient, type RedisConnection } from './connection.ts'
+import { connectionOf, type RedisClient } from './connection.ts'
+import { textReader } from './get-text.ts'
 import { searchIn } from './index-search.ts'
 import { recordIn } from './record.ts'
 import { warnOnce } from './warnings.ts'
@@ -34,12 +35,12 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     record: id => `${prefix}session:${id}`,
     index: term => `${prefix}index:${term}`,
   }
+  const textAt = textReader(connection)
   const warn = warnOnce(connection, onWarning)
 
   return {
     async read(id): Promise<StoredRecord | null> {
-      const key = keys.record(id)
-      const text = await getTwice(connection, key)
+      const text = await textAt(keys.record(id))
       warn()
       return text === null ? null : recordIn(String(text), id)
     },
@@ -52,14 +53,5 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     },
 
     ...searchIn(connection, keys),
-  }
-}
-
-/** Twice if need be, since clients give up what was under way when a connection breaks. */
-async function getTwice({ send }: RedisConnection, key: string): Promise<unknown> {
-  try {
-    return await send(key, ['GET', key])
-  } catch {
-    return send(key, ['GET', key])
   }
 }

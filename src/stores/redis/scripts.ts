@@ -36,22 +36,37 @@ return 1
 `)
 
 /**
- * In place. Most changes move neither the end nor the index values: then the time to live and the index stay as they are, but for
- * an entry that was lost. KEYS: record, indexes. ARGV: text, ttl, id, old version.
+ * In place, and many at once: the visitors of one moment are one command. Most changes move neither the end nor the index values:
+ * then the time to live and the index stay as they are, but for an entry that was lost. An error of one record is its answer, as a
+ * text, and leaves the others alone. KEYS: of each its record and indexes. ARGV: of each text, ttl, id, old version, how many indexes.
  */
 export const rewrite: Script = script(`
-local old = redis.call('GET', KEYS[1])
-if not old then return 0 end
-local version = string.sub(old, 1, 36)
-if version == string.sub(ARGV[1], 1, 36) then return 1 end
-if version ~= ARGV[4] then return 0 end
 local head = '^%S+ %S+ (%S+ %S*) '
-local same = string.match(old, head) == string.match(ARGV[1], head)
-if same then redis.call('SET', KEYS[1], ARGV[1], 'KEEPTTL') else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
-for i = 2, #KEYS do
-  if not same or not redis.call('ZSCORE', KEYS[i], ARGV[3]) then enter(KEYS[i], ARGV[3], ARGV[2]) end
+
+local function rewrite(at, text, ttl, id, wanted, indexes)
+  local old = redis.call('GET', KEYS[at])
+  if not old then return 0 end
+  local version = string.sub(old, 1, 36)
+  if version == string.sub(text, 1, 36) then return 1 end
+  if version ~= wanted then return 0 end
+  local same = string.match(old, head) == string.match(text, head)
+  if same then redis.call('SET', KEYS[at], text, 'KEEPTTL') else redis.call('SET', KEYS[at], text, 'PX', ttl) end
+  for i = at + 1, at + indexes do
+    if not same or not redis.call('ZSCORE', KEYS[i], id) then enter(KEYS[i], id, ttl) end
+  end
+  return 1
 end
-return 1
+
+local answers = {}
+local at = 1
+for i = 1, #ARGV, 5 do
+  local indexes = tonumber(ARGV[i + 4])
+  local done, answer = pcall(rewrite, at, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], indexes)
+  if not done then answer = type(answer) == 'table' and answer.err or tostring(answer) end
+  table.insert(answers, answer)
+  at = at + 1 + indexes
+end
+return answers
 `)
 
 /** KEYS: old record, new record, which may be the same, indexes. ARGV: version, text, ttl, id, old version, old id. */
@@ -95,19 +110,29 @@ redis.call('DEL', KEYS[1])
 return expiry == '-' and 0 or 1
 `)
 
-/** Runs a script by its hash, and by its text where the server does not know it (any more). */
+/** Runs a script that answers with a number. */
 export async function run(
+  connection: RedisConnection,
+  script: Script,
+  keys: readonly [string, ...string[]],
+  args: readonly string[],
+): Promise<number> {
+  return Number(await call(connection, script, keys, args))
+}
+
+/** Runs a script by its hash, and by its text where the server does not know it (any more). */
+export async function call(
   { send }: RedisConnection,
   { sha, text }: Script,
   keys: readonly [string, ...string[]],
   args: readonly string[],
-): Promise<number> {
+): Promise<unknown> {
   const count = String(keys.length)
   try {
-    return Number(await send(keys[0], ['EVALSHA', sha, count, ...keys, ...args]))
+    return await send(keys[0], ['EVALSHA', sha, count, ...keys, ...args])
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-    return Number(await send(keys[0], ['EVAL', text, count, ...keys, ...args]))
+    return send(keys[0], ['EVAL', text, count, ...keys, ...args])
   }
 }
 

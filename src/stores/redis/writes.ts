@@ -1,7 +1,8 @@
 import type { SessionStore } from '../store.ts'
 import type { RedisConnection } from './connection.ts'
 import { type RedisValue, reservationFor, valueFor } from './record.ts'
-import { create, enterIndex, removeExactly, replace, rewrite, run } from './scripts.ts'
+import { rewriter } from './rewriter.ts'
+import { create, enterIndex, removeExactly, replace, run } from './scripts.ts'
 
 /** The verbs of a store that write, but for `delete`, which is one command everywhere. */
 export type Writes = Pick<SessionStore, 'create' | 'replace'>
@@ -15,6 +16,7 @@ export interface KeyNames {
 /** On one server: each write is one script, which changes the record and the index at once. */
 export function writesOnOne(connection: RedisConnection, keys: KeyNames): Writes {
   const indexes = ({ terms }: RedisValue): string[] => terms.map(keys.index)
+  const inPlace = rewriter(connection, keys)
   return {
     async create(id, record): Promise<boolean> {
       const value = valueFor(id, record)
@@ -23,12 +25,7 @@ export function writesOnOne(connection: RedisConnection, keys: KeyNames): Writes
 
     async replace(was, id, record): Promise<boolean> {
       const value = valueFor(id, record)
-      if (id === was.id) {
-        const { text, ttl } = value
-        return (
-          (await run(connection, rewrite, [keys.record(id), ...indexes(value)], [text, ttl, id, was.version])) === 1
-        )
-      }
+      if (id === was.id) return inPlace({ id, was: was.version, value })
       const all = [keys.record(was.id), keys.record(id), ...indexes(value)] as const
       return (await run(connection, replace, all, [...argsOf(id, value), was.version, was.id])) === 1
     },

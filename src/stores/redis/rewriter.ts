@@ -1,0 +1,31 @@
+import { type Call, gathered } from '../../waiting/gathered.ts'
+import type { RedisConnection } from './connection.ts'
+import type { RedisValue } from './record.ts'
+import { call, rewrite } from './scripts.ts'
+import type { KeyNames } from './writes.ts'
+
+/** What is to take the place of the record under the same id, if that is still of this version. */
+export interface Rewrite {
+  readonly id: string
+  readonly was: string
+  readonly value: RedisValue
+}
+
+/** Replaces records in place; those of one turn of the event loop by one command. False for one that is not of its version any more. */
+export function rewriter(connection: RedisConnection, keys: KeyNames): (asked: Rewrite) => Promise<boolean> {
+  return gathered<Rewrite, boolean>(async calls => {
+    const all = calls.flatMap(({ asked: { id, value } }) => [keys.record(id), ...value.terms.map(keys.index)])
+    const answers = await call(connection, rewrite, all as [string, ...string[]], calls.flatMap(argsOf))
+    if (!Array.isArray(answers) || answers.length !== calls.length) throw new Error(`Redis answered ${answers}`)
+    for (const [i, { resolve, reject }] of calls.entries()) {
+      const answer = Number(answers[i])
+      if (Number.isNaN(answer)) reject(new Error(String(answers[i])))
+      else resolve(answer === 1)
+    }
+  })
+}
+
+function argsOf({ asked: { id, was, value } }: Call<Rewrite, boolean>): string[] {
+  const { text, ttl, terms } = value
+  return [text, ttl, id, was, String(terms.length)]
+}
