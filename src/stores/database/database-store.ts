@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Compilable } from 'kysely'
+import type { Compilable, CompiledQuery } from 'kysely'
 import { promising } from '../../waiting/at-once.ts'
 import { type Awaitable, whenThere } from '../../waiting/awaitable.ts'
 import type { ExpirySweep, IndexedRecord, SessionIndex, SessionRecord, SessionStore, StoredRecord } from '../store.ts'
@@ -7,6 +7,7 @@ import type { Dialect, DriverError, OpenDatabase } from './dialect.ts'
 import { migrate } from './migrate.ts'
 import { type DatabaseHandle, openDatabase } from './open-database.ts'
 import { readById } from './read-by-id.ts'
+import { replaceTogether } from './replace-together.ts'
 import { reliably } from './retry.ts'
 import { param, statement } from './statement.ts'
 import { ofIndex, type SessionRow, type SessionTable, type StoredRow, sessionTable } from './table.ts'
@@ -50,12 +51,11 @@ export function databaseStore(handle: DatabaseHandle, options: DatabaseStoreOpti
   return {
     read: promising(id => whenThere(run.read(id), row => row && fromRow(row))),
 
-    create: async (id, record) => isWritten(dialect, run.create(toRow(table, id, record))),
+    create: async (id, record) => run.create(toRow(table, id, record)),
 
     async replace(was, id, record): Promise<boolean> {
       const row = toRow(table, id, record, was)
-      const inPlace = run.rewrite && id === was.id && (await isWritten(dialect, run.rewrite(row)))
-      return inPlace || isWritten(dialect, run.replace(row))
+      return id === was.id ? run.replaceInPlace(row) : run.replace(row)
     },
 
     async delete(id): Promise<void> {
@@ -85,28 +85,39 @@ type Values = Readonly<Record<string, unknown>>
 function statements(database: OpenDatabase, dialect: Dialect, table: SessionTable) {
   const { db, prepare } = database
   const { name, columns } = table
-  const { errors, writesWhatIsAssigned } = dialect
-  const ready = <Row>(query: Compilable<Row>) => {
+  const ready = <Row>(query: Compilable<Row> | CompiledQuery<Row>) => {
     const run = statement(prepare, query)
-    return (values: Values) => reliably(errors, () => run(values))
+    return (values: Values) => reliably(dialect.errors, () => run(values))
+  }
+  const writing = (query: Compilable) => {
+    const run = ready(query)
+    return (values: Values) => isWritten(dialect, run(values))
   }
   const stored = db.selectFrom(name).select(['id', 'payload', 'version', 'expires_at'])
   const current = db.updateTable(name).where('id', '=', param('wasId')).where('version', '=', param('wasVersion'))
   const all = ['id', 'payload', 'version', 'created_at', 'expires_at', ...columns.values()]
   const row = Object.fromEntries(all.map(column => [column, param(column)])) as unknown as SessionRow
-  const { payload, version, created_at } = row
-  const sameEnd = current.where('expires_at', '=', param('expires_at'))
-  const unmoved = [...columns.values()].reduce((same, column) => same.where(column, 'is', param(column)), sameEnd)
+  const replace = writing(current.set(row))
+
+  /** Writes to no index, where neither the end nor an index value moves, which is nearly always. */
+  const rewriting = () => {
+    const { payload, version, created_at } = row
+    const sameEnd = current.where('expires_at', '=', param('expires_at'))
+    const unmoved = [...columns.values()].reduce((same, column) => same.where(column, 'is', param(column)), sameEnd)
+    const rewrite = writing(unmoved.set({ payload, version, created_at }))
+    return async (values: Values) => (await rewrite(values)) || replace(values)
+  }
+  const many = dialect.replaceMany?.(table).compile(db)
+  const together = many && replaceTogether({ one: replace, many: ready(many) }, dialect.errors)
   const byColumn = (column: 'user_id') => ({
     find: ready(stored.where(column, '=', param('value'))),
     delete: deletingBy(database, dialect, table, column),
   })
   return {
     read: readById(dialect, stored, ready),
-    create: ready(db.insertInto(name).values(row)),
-    replace: ready(current.set(row)),
-    /** Replaces in place where neither the end nor an index value moves, which is nearly always: no index is written. */
-    rewrite: writesWhatIsAssigned && ready(unmoved.set({ payload, version, created_at })),
+    create: writing(db.insertInto(name).values(row)),
+    replace,
+    replaceInPlace: dialect.writesWhatIsAssigned ? rewriting() : (together ?? replace),
     delete: ready(db.deleteFrom(name).where('id', '=', param('id'))),
     by: new Map([...columns].map(([index, column]) => [index, byColumn(column)])),
   }

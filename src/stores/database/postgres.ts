@@ -20,6 +20,8 @@ const errors: DatabaseErrors = {
   isMissing: ({ code }) => code === '42P01' || code === '42703',
   isPresent: ({ code }) => code === '42P07' || code === '42701',
   isRetryable: ({ code }) => code === '40001' || code === '40P01',
+  // A data exception, a constraint, a limit: the statement was undone.
+  isRefused: ({ code = '' }) => /^(22|23|54)/.test(code),
 }
 
 /** PostgreSQL, through a pool of `pg`. */
@@ -35,6 +37,29 @@ export const postgres: Dialect = {
   },
   oneOf: ids => sql`any(string_to_array(${ids}, ','))`,
   open: handle => ('totalCount' in handle && 'query' in handle ? openPool(handle as PostgresHandle) : null),
+
+  /**
+   * A row that somebody has locked is passed over, like one that has changed: whoever waited for one row would make the others wait,
+   * and two such statements could wait for each other.
+   */
+  replaceMany({ name, columns }) {
+    const table = sql.table(name)
+    const texts = ['payload', 'version', ...columns.values()]
+    const all = [...texts, 'created_at', 'expires_at']
+    const types = [
+      ...['wasId', 'wasVersion', ...texts].map(typed('text')),
+      typed('bigint')('created_at'),
+      typed('bigint')('expires_at'),
+    ]
+    return sql`
+      with asked as (select * from json_to_recordset(${param('rows')}::json) as asked(${sql.join(types)})),
+      free as (
+        select old.id from ${table} as old join asked on old.id = asked."wasId" and old.version = asked."wasVersion"
+        for update of old skip locked
+      )
+      update ${table} as old set ${sql.join(all.map(column => sql`${sql.ref(column)} = ${sql.ref(`asked.${column}`)}`))}
+      from asked join free on free.id = asked."wasId" where old.id = free.id returning old.id`
+  },
 
   /** One statement. An array, unlike a subquery, is computed once, and makes the planner look rows up by their primary key. */
   sweep({ db, prepare }, { name }) {
@@ -55,6 +80,8 @@ export const postgres: Dialect = {
     return rows[0]?.value === 'off' ? [asynchronous] : []
   },
 }
+
+const typed = (type: 'text' | 'bigint') => (column: string) => sql`${sql.ref(column)} ${sql.raw(type)}`
 
 const asynchronous =
   'PostgreSQL has synchronous_commit = off, so a crash can undo a login or a logout that was already answered. Set it to on for the role or the database of the sessions.'

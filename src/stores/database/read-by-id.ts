@@ -1,6 +1,7 @@
 import type { Compilable, SelectQueryBuilder } from 'kysely'
 import { type Awaitable, whenThere } from '../../waiting/awaitable.ts'
 import { gathered } from '../../waiting/gathered.ts'
+import { twice } from '../../waiting/twice.ts'
 import type { Dialect } from './dialect.ts'
 import { param } from './statement.ts'
 import type { SessionDatabase, StoredRow } from './table.ts'
@@ -21,7 +22,7 @@ export function readById(
 function together(run: Run): (id: string) => Promise<StoredRow | null> {
   return gathered<string, StoredRow | null>(async calls => {
     const ids = [...new Set(calls.map(({ asked }) => asked))]
-    const { rows } = await run({ ids: ids.join() })
+    const { rows } = await twice(() => run({ ids: ids.join() }))
     const found = new Map(rows.map(row => [String(row.id), checked(ids, row)]))
     for (const { asked, resolve } of calls) resolve(found.get(asked) ?? null)
   })

@@ -1,4 +1,5 @@
 import { gathered } from '../../waiting/gathered.ts'
+import { twice } from '../../waiting/twice.ts'
 import type { RedisConnection } from './connection.ts'
 
 /** The text under a key, or null. On one server, what is asked for in one turn of the event loop is one command. */
@@ -8,16 +9,8 @@ export function textReader({ send, isCluster }: RedisConnection): (key: string) 
   return gathered<string, unknown>(async calls => {
     const [key = '', ...others] = calls.map(({ asked }) => asked)
     const texts = others.length === 0 ? [await get(key)] : await twice(() => send(key, ['MGET', key, ...others]))
-    if (!Array.isArray(texts) || texts.length !== calls.length) throw new Error('Redis did not answer as many keys as it was asked for')
+    if (!Array.isArray(texts) || texts.length !== calls.length)
+      throw new Error('Redis did not answer as many keys as it was asked for')
     for (const [i, { resolve }] of calls.entries()) resolve(texts[i])
   })
-}
-
-/** Twice if need be, since clients give up what was under way when a connection breaks. */
-async function twice<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch {
-    return run()
-  }
 }

@@ -2,7 +2,7 @@ import { type CompiledQuery, Kysely } from 'kysely'
 import { beforeAll, expect, it } from 'vitest'
 import { databaseStore } from '../../../src/stores/database/database-store.ts'
 import { insertRows } from './many-rows.ts'
-import { expiredRecord, findAll, newId, newRecord, newUser, readExisting } from './samples.ts'
+import { createMany, expiredRecord, findAll, newId, newRecord, newUser, readExisting } from './samples.ts'
 import { describeOnServers, type SqlDatabase } from './sql-database.ts'
 
 const rows = 20_000
@@ -24,7 +24,7 @@ describeOnServers(database => {
   async function plansOf(call: () => Promise<unknown>): Promise<string[]> {
     ran.length = 0
     await call()
-    const statements = ran.filter(({ sql }) => /^\s*(select|insert|update|delete)/.test(sql))
+    const statements = ran.filter(({ sql }) => /^\s*(select|insert|update|delete|with)/.test(sql))
     return Promise.all(statements.map(query => explain(database, kysely, query)))
   }
 
@@ -44,6 +44,17 @@ describeOnServers(database => {
       const [plan, ...others] = await plansOf(call)
       expect([name, plan]).toEqual([name, expect.stringMatching(/^index /)])
       expect(others).toEqual([])
+    }
+  })
+
+  it(`looks up and replaces what is asked for at once by an index among ${rows} records`, async () => {
+    const ids = await createMany(store, 20, newRecord)
+    const versions = await Promise.all(ids.map(async id => (await readExisting(store, id)).version))
+    const change = (id: string, i: number) => store.replace({ id, version: versions[i] ?? '' }, id, newRecord())
+    const statements = database.kind === 'postgres' ? 1 : ids.length
+    for (const call of [() => Promise.all(ids.map(store.read)), () => Promise.all(ids.map(change))]) {
+      const plans = await plansOf(call)
+      expect(plans).toEqual(Array(statements).fill(expect.stringMatching(/^index /)))
     }
   })
 

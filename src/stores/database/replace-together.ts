@@ -1,0 +1,47 @@
+import type { Awaitable } from '../../waiting/awaitable.ts'
+import { type Call, gathered } from '../../waiting/gathered.ts'
+import type { DatabaseErrors, DriverError } from './dialect.ts'
+
+/** A row that is to take the place of one, with the id and the version of that. */
+export type Replacement = Readonly<Record<string, unknown>>
+
+/** The ways to replace rows under their ids. */
+export interface Replacing {
+  readonly one: (row: Replacement) => Promise<boolean>
+  /** Gets the rows as JSON, and answers with the ids of those that it replaced. */
+  readonly many: (rows: { readonly rows: string }) => Awaitable<{ readonly rows: readonly { readonly id: string }[] }>
+}
+
+/**
+ * Replaces by one statement what is to be replaced in one turn of the event loop. Whether a row was: false for one that has changed, or
+ * that somebody else is changing.
+ */
+export function replaceTogether(
+  { one, many }: Replacing,
+  { isRefused }: DatabaseErrors,
+): (row: Replacement) => Promise<boolean> {
+  return gathered<Replacement, boolean>(async calls => {
+    const [call, ...others] = firstOfEach(calls)
+    if (!call) return
+    if (others.length === 0) return call.resolve(one(call.asked))
+    const all = [call, ...others]
+    try {
+      const { rows } = await many({ rows: JSON.stringify(all.map(({ asked }) => asked)) })
+      const replaced = new Set(rows.map(({ id }) => String(id)))
+      for (const { asked, resolve } of all) resolve(replaced.has(String(asked.wasId)))
+    } catch (error) {
+      // Nothing was written, and it is not known because of which row: the others are not to suffer for that.
+      if (!isRefused?.(error as DriverError)) throw error
+      for (const { asked, resolve } of all) resolve(one(asked))
+    }
+  })
+}
+
+/** Of several that would replace the same row, the first does; the others find it changed. */
+function firstOfEach(calls: readonly Call<Replacement, boolean>[]): Call<Replacement, boolean>[] {
+  const seen = new Set<unknown>()
+  return calls.filter(({ asked: { wasId }, resolve }) => {
+    if (seen.has(wasId)) resolve(false)
+    return !seen.has(wasId) && seen.add(wasId)
+  })
+}

@@ -1,0 +1,121 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type DatabaseStore, databaseStore } from '../../../src/stores/database/database-store.ts'
+import type { SessionRecord } from '../../../src/stores/store.ts'
+import { describeWithService } from '../describe-with-service.ts'
+import { createMany, newId, newRecord, readExisting } from './samples.ts'
+import { describeOnServers, postgresDatabase, until } from './sql-database.ts'
+
+const old = (): SessionRecord => newRecord({ payload: 'old' })
+
+/** Changes what is stored under these ids, all in one turn of the event loop. */
+async function changeAll(store: DatabaseStore, ids: readonly string[], payload: string): Promise<boolean[]> {
+  const versions = await Promise.all(ids.map(async id => (await readExisting(store, id)).version))
+  const change = (id: string, i: number) =>
+    store.replace({ id, version: versions[i] ?? '' }, id, newRecord({ payload }))
+  return Promise.all(ids.map(change))
+}
+
+const payloadsOf = (store: DatabaseStore, ids: readonly string[]): Promise<(string | undefined)[]> =>
+  Promise.all(ids.map(async id => (await store.read(id))?.payload))
+
+describeOnServers(database => {
+  let store: DatabaseStore
+  beforeAll(async () => {
+    store = databaseStore(database.pool().handle, { index: ['accountId'] })
+    await store.migrate()
+  })
+
+  describe('visitors who come in the same moment', () => {
+    it('find each their own session, and those who have none find none', async () => {
+      const ids = Array.from({ length: 250 }, newId)
+      await Promise.all(ids.map((id, i) => i % 5 > 0 && store.create(id, newRecord({ payload: `of ${id}` }))))
+      const asked = [...ids, ...ids.slice(0, 50)]
+      expect(await payloadsOf(store, asked)).toEqual(
+        asked.map(id => (ids.indexOf(id) % 5 > 0 ? `of ${id}` : undefined)),
+      )
+    })
+
+    it('change each their own session, with its end and its index values', async () => {
+      const ids = await createMany(store, 40, newRecord)
+      const records = ids.map((id, i) =>
+        newRecord({
+          payload: `{"quoted": "\\"${id}\\"", "ünï": "😀"}`,
+          expiresAt: new Date(2_000_000_000_000 + i),
+          index: i % 2 ? { userId: `user ${id}` } : { accountId: `ac"count ${id}` },
+        }),
+      )
+      const was = await Promise.all(ids.map(id => readExisting(store, id)))
+      const changes = ids.map((id, i) =>
+        store.replace({ id, version: was[i]?.version ?? '' }, id, records[i] ?? newRecord()),
+      )
+      expect(new Set(await Promise.all(changes))).toEqual(new Set([true]))
+      for (const [i, id] of ids.entries()) {
+        const { payload, expiresAt, index } = records[i] ?? newRecord()
+        const found = await readExisting(store, id)
+        expect(found).toMatchObject({ payload, expiresAt })
+        expect(found.version).not.toBe(was[i]?.version)
+        const [[name, value] = ['', '']] = Object.entries(index)
+        for await (const { id: another } of store.find(name, value)) expect(another).toBe(id)
+        expect(await store.deleteBy(name, value, { except: id })).toBe(0)
+      }
+    })
+
+    it('do not share an error: what one of them cannot store the others can', async () => {
+      const ids = await createMany(store, 10, old)
+      const versions = await Promise.all(ids.map(async id => (await readExisting(store, id)).version))
+      const outcomes = await Promise.allSettled(
+        ids.map((id, i) => {
+          const index = i === 3 ? { userId: 'a'.repeat(256) } : {}
+          return store.replace({ id, version: versions[i] ?? '' }, id, newRecord({ payload: 'new', index }))
+        }),
+      )
+      expect(outcomes.map(({ status }) => status)).toEqual(ids.map((_, i) => (i === 3 ? 'rejected' : 'fulfilled')))
+      expect(await payloadsOf(store, ids)).toEqual(ids.map((_, i) => (i === 3 ? 'old' : 'new')))
+    })
+
+    it('of two changes of one session in the same moment, one is refused', async () => {
+      const [id = '', other = ''] = await createMany(store, 2, newRecord)
+      const [{ version }, { version: others }] = [await readExisting(store, id), await readExisting(store, other)]
+      const changes = [
+        store.replace({ id, version }, id, newRecord({ payload: 'first' })),
+        store.replace({ id: other, version: others }, other, newRecord()),
+        store.replace({ id, version }, id, newRecord({ payload: 'second' })),
+      ]
+      expect((await Promise.all(changes)).toSorted()).toEqual([false, true, true])
+    })
+  })
+})
+
+describeWithService('postgres', address => {
+  const database = postgresDatabase(address)
+  let store: DatabaseStore
+  beforeAll(() => databaseStore(database.pool().handle).migrate())
+  beforeEach(() => {
+    store = databaseStore(database.pool({ max: 1 }).handle)
+  })
+
+  it('a connection that breaks while many sessions are read fails none of them', async () => {
+    const ids = await createMany(store, 20, old)
+    const other = await database.connect()
+    await other.query('begin')
+    await other.query('lock table session in access exclusive mode')
+    const read = payloadsOf(store, ids)
+    await database.someoneWaits()
+    await other.query("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'")
+    await database.someoneWaits()
+    await other.query('commit')
+    expect(await read).toEqual(ids.map(() => 'old'))
+  })
+
+  it('nobody waits for a session that somebody has locked: that one is changed later, the others now', async () => {
+    const ids = await createMany(store, 5, newRecord)
+    const [first = '', ...others] = ids
+    const locking = await database.connect()
+    await locking.query('begin')
+    await locking.query(`select 1 from session where id = '${first}' for update`)
+    expect(await changeAll(store, ids, 'new')).toEqual([false, true, true, true, true])
+    await locking.query('commit')
+    expect(await payloadsOf(store, others)).toEqual(others.map(() => 'new'))
+    await until(async () => (await changeAll(store, [first, ...others], 'newer')).every(done => done))
+  })
+})
