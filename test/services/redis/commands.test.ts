@@ -5,6 +5,7 @@ import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { redisStore } from '../../../src/stores/redis/redis-store.ts'
 import type { SessionStore } from '../../../src/stores/store.ts'
+import { newId, newRecord, readExisting } from '../../../src/testing/store-contract/samples.ts'
 import type { Browser } from '../../support/site.ts'
 import { describeWithService } from '../describe-with-service.ts'
 import { ask } from '../line-protocol.ts'
@@ -149,6 +150,39 @@ describeWithService('redis', address => {
       '/rotate': ['GET', 'EVALSHA'],
       '/logout': ['GET', 'DEL'],
     },
+  })
+
+  const prefix = `test-${randomUUID()}:`
+  const { since } = overhear([address], prefix)
+
+  it('visitors who come in the same moment cost one MGET to read and one script to write', async () => {
+    const store = redisStore(client, { prefix })
+    const visitors = await Promise.all(Array.from({ length: 20 }, (_, i) => loggedIn(`user-${i}`, store)))
+    await since()
+    const counts = await Promise.all(visitors.map(visitor => visitor.see('/count')))
+    expect(counts).toEqual(visitors.map(() => 1))
+    expect(await since()).toEqual(['MGET', 'EVALSHA'])
+    expect(await Promise.all(visitors.map(visitor => visitor.see('/name')))).toEqual(
+      visitors.map((_, i) => `user-${i}`),
+    )
+  })
+
+  it('of sessions that are saved at once, one that cannot be leaves the others alone', async () => {
+    const store = redisStore(client, { prefix })
+    const ids = Array.from({ length: 5 }, newId)
+    const record = newRecord({ index: { userId: 'ada' } })
+    for (const id of ids) await store.create(id, record)
+    const versions = await Promise.all(ids.map(async id => (await readExisting(store, id)).version))
+    // No index can be there any more.
+    await client.set(`${prefix}index:userId:bob`, 'a text')
+    const changes = ids.map((id, i) => {
+      const index = { userId: i === 2 ? 'bob' : 'ada' }
+      return store.replace({ id, version: versions[i] ?? '' }, id, { ...record, payload: 'changed', index })
+    })
+    const outcomes = await Promise.allSettled(changes)
+    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(ids.map((_, i) => i !== 2))
+    expect(String((outcomes[2] as PromiseRejectedResult).reason)).toContain('WRONGTYPE')
+    for (const id of ids.toSpliced(2, 1)) expect(await store.read(id)).toMatchObject({ payload: 'changed' })
   })
 
   it('a server that has forgotten the scripts is told them again', async () => {
