@@ -1,5 +1,2 @@
-/**
- * In Cloudflare's workers what one request has begun belongs to it: its timers end with it, and another request cannot wait for its
- * input and output.
- */
+/** In Cloudflare's workers timers, input and output belong to the request that began them. */
 export const requestsShareNothing: boolean = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
