@@ -35,7 +35,7 @@ export interface SessionStore {
   create(id: string, record: SessionRecord): Promise<boolean>
   /**
    * Stores over exactly the record that was read, under the same id or a new one (rotation): the old id is then gone.
-   * False, and nothing changed, if that record is gone or newer, or if the new id is taken: read again to learn which.
+   * False, and nothing changed, if that record is gone, newer or being changed, or if the new id is taken: read again to learn which.
    */
   replace(was: { id: string; version: string }, id: string, record: SessionRecord): Promise<boolean>
   /** Removes the record. Removing an absent one is not an error. */

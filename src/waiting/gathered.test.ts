@@ -38,6 +38,26 @@ describe('gathered', () => {
     expect(await double(3)).toBe(6)
   })
 
+  it('answers a hundred at once, and no empty group', async () => {
+    const { double, groups } = doubling()
+    await Promise.all(Array.from({ length: 250 }, (_, i) => double(i)))
+    await double(1)
+    expect(groups.map(group => group.length)).toEqual([100, 100, 50, 1])
+  })
+
+  it('answers by itself what is large', async () => {
+    const groups: number[] = []
+    const length = gathered<string, number>(
+      calls => {
+        groups.push(calls.length)
+        for (const { asked, resolve } of calls) resolve(asked.length)
+      },
+      text => text.length > 3,
+    )
+    expect(await Promise.all(['a', 'much', 'b'].map(length))).toEqual([1, 4, 1])
+    expect(groups).toEqual([1, 2])
+  })
+
   it('goes on while a test has stopped the clocks', async () => {
     const { double } = doubling()
     vi.useFakeTimers()

@@ -1,3 +1,5 @@
+// Not the global one: tests put a clock that stands still in its place.
+import { setImmediate } from 'node:timers'
 import type { Awaitable } from './awaitable.ts'
 import { requestsShareNothing } from './runtime.ts'
 
@@ -8,37 +10,37 @@ export interface Call<Asked, Answer> {
   readonly reject: (error: unknown) => void
 }
 
-/**
- * Taken when the program starts: a test that stops the clocks of its program does not stop this. Runtimes for the edge have no
- * `setImmediate`, and gather less.
- */
-const afterThisTurn: (run: () => void) => unknown = globalThis.setImmediate ?? queueMicrotask
-
 /** So that one answer is neither larger, nor holds up the others for longer, than can be borne. */
 const most = 100
 
 /**
  * Gathers what is asked for in one turn of the event loop, and answers it together: what costs as much for one as for many, such as
  * a commit or a query, is paid once for all requests that came at the same time. `answer` settles each call; the error that it
- * throws, or rejects with, is the answer to all that are not settled.
+ * throws, or rejects with, is the answer to all that are not settled. What `isLarge` is answered by itself.
  */
 export function gathered<Asked, Answer>(
   answer: (calls: readonly Call<Asked, Answer>[]) => Awaitable<void>,
+  isLarge: (asked: Asked) => boolean = () => false,
 ): (asked: Asked) => Promise<Answer> {
-  let calls: Call<Asked, Answer>[] = []
-  const answerAll = async (): Promise<void> => {
-    const due = calls
-    calls = []
+  let gathering: Call<Asked, Answer>[] = []
+  const answerThese = async (calls: readonly Call<Asked, Answer>[]): Promise<void> => {
     try {
-      await answer(due)
+      await answer(calls)
     } catch (error) {
-      for (const { reject } of due) reject(error)
+      for (const { reject } of calls) reject(error)
     }
+  }
+  const answerGathered = (): void => {
+    const calls = gathering
+    gathering = []
+    if (calls.length > 0) void answerThese(calls)
   }
   return asked =>
     new Promise((resolve, reject) => {
-      const count = calls.push({ asked, resolve, reject })
-      if (count === most || requestsShareNothing) void answerAll()
-      else if (count === 1) afterThisTurn(answerAll)
+      const call = { asked, resolve, reject }
+      if (requestsShareNothing || isLarge(asked)) return void answerThese([call])
+      const count = gathering.push(call)
+      if (count === most) answerGathered()
+      else if (count === 1) setImmediate(answerGathered)
     })
 }

@@ -23,13 +23,14 @@ export interface Transactions {
  */
 export function groupCommit<Result>(transactions: Transactions): (write: Write<Result>) => Promise<Result> {
   return gathered<Write<Result>, Result>(calls => {
+    const [call, ...others] = calls
     if (transactions.isOpen()) for (const { asked, resolve } of calls) resolve(asked.wait())
-    else if (calls.length === 1) for (const { asked, resolve } of calls) resolve(asked.run())
+    else if (call && others.length === 0) call.resolve(call.asked.run())
     else for (const settle of inOneTransaction(transactions, calls)) settle()
   })
 }
 
-/** What becomes of each write, to be told once all is committed. A statement that is refused, as for a duplicate, undoes only itself. */
+/** What becomes of each write, to be told once all is committed. A duplicate undoes only its own statement. */
 function inOneTransaction<Result>(
   { isOpen, begin, commit, rollback }: Transactions,
   calls: readonly Call<Write<Result>, Result>[],

@@ -20,8 +20,8 @@ const errors: DatabaseErrors = {
   isMissing: ({ code }) => code === '42P01' || code === '42703',
   isPresent: ({ code }) => code === '42P07' || code === '42701',
   isRetryable: ({ code }) => code === '40001' || code === '40P01',
-  // A data exception, a constraint, a limit: the statement was undone.
-  isRefused: ({ code = '' }) => /^(22|23|54)/.test(code),
+  // Not of those after which nobody knows, or which all others would meet too: a connection, a limit of the server, its end.
+  isRefused: ({ code = '' }) => /^(?!08|40|53|57|58)[0-9P][0-9A-Z]{4}$/.test(code),
 }
 
 /** PostgreSQL, through a pool of `pg`. */
@@ -40,7 +40,8 @@ export const postgres: Dialect = {
 
   /**
    * A row that somebody has locked is passed over, like one that has changed: whoever waited for one row would make the others wait,
-   * and two such statements could wait for each other.
+   * and two such statements could wait for each other. It is the weaker lock of an update that leaves the key alone: rows of the
+   * program's own tables may refer to a session.
    */
   replaceMany({ name, columns }) {
     const table = sql.table(name)
@@ -55,7 +56,7 @@ export const postgres: Dialect = {
       with asked as (select * from json_to_recordset(${param('rows')}::json) as asked(${sql.join(types)})),
       free as (
         select old.id from ${table} as old join asked on old.id = asked."wasId" and old.version = asked."wasVersion"
-        for update of old skip locked
+        for no key update of old skip locked
       )
       update ${table} as old set ${sql.join(all.map(column => sql`${sql.ref(column)} = ${sql.ref(`asked.${column}`)}`))}
       from asked join free on free.id = asked."wasId" where old.id = free.id returning old.id`

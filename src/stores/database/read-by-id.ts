@@ -1,7 +1,7 @@
 import type { Compilable, SelectQueryBuilder } from 'kysely'
+import { isKeepsakeError } from '../../errors.ts'
 import { type Awaitable, whenThere } from '../../waiting/awaitable.ts'
 import { gathered } from '../../waiting/gathered.ts'
-import { twice } from '../../waiting/twice.ts'
 import type { Dialect } from './dialect.ts'
 import { param } from './statement.ts'
 import type { SessionDatabase, StoredRow } from './table.ts'
@@ -19,17 +19,26 @@ export function readById(
   return id => whenThere(run({ id }), ({ rows: [row] }) => (row ? checked([id], row) : null))
 }
 
+/** What cannot be read together is read one by one: a connection may have broken, or one of the rows. */
 function together(run: Run): (id: string) => Promise<StoredRow | null> {
+  const read = async (ids: readonly string[]): Promise<Map<string, StoredRow>> => {
+    const { rows } = await run({ ids: ids.join() })
+    return new Map(rows.map(row => [String(row.id), checked(ids, row)]))
+  }
+  const readOne = async (id: string): Promise<StoredRow | null> => (await read([id])).get(id) ?? null
   return gathered<string, StoredRow | null>(async calls => {
     const ids = [...new Set(calls.map(({ asked }) => asked))]
-    const { rows } = await twice(() => run({ ids: ids.join() }))
-    const found = new Map(rows.map(row => [String(row.id), checked(ids, row)]))
-    for (const { asked, resolve } of calls) resolve(found.get(asked) ?? null)
+    const found = await read(ids).catch(error => {
+      if (isKeepsakeError(error)) throw error
+      return null
+    })
+    for (const { asked, resolve } of calls) resolve(found ? (found.get(asked) ?? null) : readOne(asked))
   })
 }
 
 /** A driver whose replies have come out of step must not log one visitor in as another (CVE-2023-28858). */
 function checked(ids: readonly string[], row: StoredRow): StoredRow {
   if (ids.includes(String(row.id))) return row
-  throw new Error(`The database was asked for session ${ids.join(' or ')} and answered with ${row.id}`)
+  const asked = ids.length === 1 ? `session ${ids[0]}` : `${ids.length} sessions`
+  throw new Error(`The database was asked for ${asked} and answered with ${row.id}`)
 }

@@ -12,6 +12,9 @@ export interface Replacing {
   readonly many: (rows: { readonly rows: string }) => Awaitable<{ readonly rows: readonly { readonly id: string }[] }>
 }
 
+/** Characters: beyond them it takes longer to put rows together than to send them one by one. */
+const large = 16_384
+
 /**
  * Replaces by one statement what is to be replaced in one turn of the event loop. Whether a row was: false for one that has changed, or
  * that somebody else is changing.
@@ -20,7 +23,7 @@ export function replaceTogether(
   { one, many }: Replacing,
   { isRefused }: DatabaseErrors,
 ): (row: Replacement) => Promise<boolean> {
-  return gathered<Replacement, boolean>(async calls => {
+  const replace = async (calls: readonly Call<Replacement, boolean>[]): Promise<void> => {
     const [call, ...others] = firstOfEach(calls)
     if (!call) return
     if (others.length === 0) return call.resolve(one(call.asked))
@@ -34,7 +37,8 @@ export function replaceTogether(
       if (!isRefused?.(error as DriverError)) throw error
       for (const { asked, resolve } of all) resolve(one(asked))
     }
-  })
+  }
+  return gathered(replace, ({ payload }) => String(payload).length > large)
 }
 
 /** Of several that would replace the same row, the first does; the others find it changed. */

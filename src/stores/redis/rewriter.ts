@@ -1,5 +1,6 @@
 import { type Call, gathered } from '../../waiting/gathered.ts'
 import type { RedisConnection } from './connection.ts'
+import { isOnlyForOne } from './only-for-one.ts'
 import type { RedisValue } from './record.ts'
 import { call, rewrite } from './scripts.ts'
 import type { KeyNames } from './writes.ts'
@@ -11,9 +12,14 @@ export interface Rewrite {
   readonly value: RedisValue
 }
 
+type Calls = readonly Call<Rewrite, boolean>[]
+
+/** Characters: beyond them it takes as long to put texts together as to send them one by one. */
+const large = 16_384
+
 /** Replaces records in place; those of one turn of the event loop by one command. False for one that is not of its version any more. */
 export function rewriter(connection: RedisConnection, keys: KeyNames): (asked: Rewrite) => Promise<boolean> {
-  return gathered<Rewrite, boolean>(async calls => {
+  const answerAll = async (calls: Calls): Promise<void> => {
     const all = calls.flatMap(({ asked: { id, value } }) => [keys.record(id), ...value.terms.map(keys.index)])
     const answers = await call(connection, rewrite, all as [string, ...string[]], calls.flatMap(argsOf))
     if (!Array.isArray(answers) || answers.length !== calls.length) throw new Error(`Redis answered ${answers}`)
@@ -22,10 +28,21 @@ export function rewriter(connection: RedisConnection, keys: KeyNames): (asked: R
       if (Number.isNaN(answer)) reject(new Error(String(answers[i])))
       else resolve(answer === 1)
     }
-  })
+  }
+  const answerEach = async (calls: Calls): Promise<void> => {
+    await Promise.all(calls.map(one => answerAll([one]).catch(one.reject)))
+  }
+  return gathered<Rewrite, boolean>(
+    calls =>
+      answerAll(calls).catch(error => {
+        if (calls.length === 1 || !isOnlyForOne(error)) throw error
+        return answerEach(calls)
+      }),
+    ({ value }) => value.text.length > large,
+  )
 }
 
-function argsOf({ asked: { id, was, value } }: Call<Rewrite, boolean>): string[] {
+function argsOf({ asked: { id, was, value } }: Calls[number]): string[] {
   const { text, ttl, terms } = value
   return [text, ttl, id, was, String(terms.length)]
 }

@@ -58,11 +58,17 @@ local function rewrite(at, text, ttl, id, wanted, indexes)
 end
 
 local answers = {}
+local failed = 0
 local at = 1
 for i = 1, #ARGV, 5 do
   local indexes = tonumber(ARGV[i + 4])
   local done, answer = pcall(rewrite, at, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], indexes)
-  if not done then answer = type(answer) == 'table' and answer.err or tostring(answer) end
+  if not done then
+    failed = failed + 1
+    answer = type(answer) == 'table' and answer.err or tostring(answer)
+    -- Clients look for errors of the whole server, such as READONLY.
+    if failed == #ARGV / 5 then return redis.error_reply(answer) end
+  end
   table.insert(answers, answer)
   at = at + 1 + indexes
 end

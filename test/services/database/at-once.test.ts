@@ -107,6 +107,30 @@ describeWithService('postgres', address => {
     expect(await read).toEqual(ids.map(() => 'old'))
   })
 
+  it('a session that a row of the program refers to is changed all the same', async () => {
+    const ids = await createMany(store, 3, old)
+    await database.query(
+      'create table cart (session varchar(43) collate "C" references session (id) on delete cascade)',
+    )
+    const shopping = await database.connect()
+    await shopping.query('begin')
+    await shopping.query(`insert into cart values ('${ids[0]}')`)
+    expect(await changeAll(store, ids, 'new')).toEqual([true, true, true])
+    await shopping.query('commit')
+  })
+
+  it("one whom the program's own trigger refuses does not fail the others", async () => {
+    const ids = await createMany(store, 4, old)
+    await database.query(`create function refuse() returns trigger language plpgsql as
+      $$ begin raise exception 'no'; end $$`)
+    await database.query(`create trigger refuse before update on session for each row
+      when (new.id = '${ids[1]}') execute function refuse()`)
+    await expect(changeAll(store, ids, 'new')).rejects.toThrow('no')
+    await until(async () => (await payloadsOf(store, ids)).filter(payload => payload === 'new').length === 3)
+    expect(await store.read(ids[1] ?? '')).toMatchObject({ payload: 'old' })
+    await database.query('drop trigger refuse on session')
+  })
+
   it('nobody waits for a session that somebody has locked: that one is changed later, the others now', async () => {
     const ids = await createMany(store, 5, newRecord)
     const [first = '', ...others] = ids

@@ -88,6 +88,12 @@ async function dump(nodes: readonly SocketAddress[], prefix: string): Promise<st
 /** The commands that each page of a visit costs. */
 type Costs = Readonly<Record<string, readonly string[]>>
 
+/** The servers learn the scripts: of a Cluster each, by visitors enough. */
+async function teachScripts(store: SessionStore): Promise<void> {
+  const visitors = await Promise.all(Array.from({ length: 60 }, (_, i) => loggedIn(`early-${i}`, store)))
+  for (const page of ['/count', '/rotate', '/logout']) await Promise.all(visitors.map(visitor => visitor.see(page)))
+}
+
 function tellOfCommands(
   nodes: readonly SocketAddress[],
   client: Redis | Cluster,
@@ -106,8 +112,7 @@ function tellOfCommands(
   }
 
   it('a page costs one GET to read and one script to write', async () => {
-    // The servers learn the scripts.
-    await Promise.all(Array.from({ length: 60 }, (_, i) => loggedIn(`early-${i}`, store)))
+    await teachScripts(store)
     const visitor = visitorOf(store)
     await costsOf(visitor, anonymous)
     await costsOf(visitor, user)
@@ -157,6 +162,7 @@ describeWithService('redis', address => {
 
   it('visitors who come in the same moment cost one MGET to read and one script to write', async () => {
     const store = redisStore(client, { prefix })
+    await teachScripts(store)
     const visitors = await Promise.all(Array.from({ length: 20 }, (_, i) => loggedIn(`user-${i}`, store)))
     await since()
     const counts = await Promise.all(visitors.map(visitor => visitor.see('/count')))
@@ -183,6 +189,31 @@ describeWithService('redis', address => {
     expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(ids.map((_, i) => i !== 2))
     expect(String((outcomes[2] as PromiseRejectedResult).reason)).toContain('WRONGTYPE')
     for (const id of ids.toSpliced(2, 1)) expect(await store.read(id)).toMatchObject({ payload: 'changed' })
+  })
+
+  it('what is no record beside the records of others is an error, and no visitor without a session', async () => {
+    const store = redisStore(client, { prefix })
+    const [id, odd] = [newId(), newId()]
+    await store.create(id, newRecord())
+    await client.lpush(`${prefix}session:${odd}`, 'x')
+    const [found, absent, broken] = await Promise.allSettled([id, newId(), odd].map(store.read))
+    expect(found).toMatchObject({ value: { version: expect.any(String) } })
+    expect(absent).toMatchObject({ value: null })
+    expect(broken).toMatchObject({ reason: { message: expect.stringContaining('WRONGTYPE') } })
+  })
+
+  it('a user who may not run MGET is refused it once', async () => {
+    const rights = ['~*', '+@all', '-mget']
+    await client.call('ACL', 'SETUSER', 'no-mget', 'reset', 'on', '>secret', ...rights)
+    await client.call('ACL', 'LOG', 'RESET')
+    const limited = new Redis({ port: address.port, host: address.host, username: 'no-mget', password: 'secret' })
+    const store = redisStore(limited, { prefix })
+    const ids = Array.from({ length: 5 }, newId)
+    for (const id of ids) await store.create(id, newRecord())
+    for (let round = 0; round < 3; round++) expect(await Promise.all(ids.map(store.read))).not.toContain(null)
+    const log = (await client.call('ACL', 'LOG')) as unknown[][]
+    expect(log.map(entry => entry[entry.indexOf('count') + 1])).toEqual([1])
+    limited.disconnect()
   })
 
   it('a server that has forgotten the scripts is told them again', async () => {

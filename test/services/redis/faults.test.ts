@@ -222,6 +222,26 @@ function tellOfRefusals(): void {
     })
   }
 
+  it('of many who save at once: that reaches the client as an error, which may connect anew by it', async () => {
+    const seen: string[] = []
+    const reconnectOnError = ({ message }: Error): boolean => {
+      seen.push(message.split(' ', 1).join())
+      return false
+    }
+    const client = new Redis({ host: '127.0.0.1', port: server().port, reconnectOnError })
+    const store = redisStore(client)
+    const visitors = await Promise.all(['ada', 'bob', 'eve'].map(who => loggedIn(who, store)))
+    await Promise.all(visitors.map(visitor => visitor.see('/count')))
+    await say('CONFIG SET replica-serve-stale-data yes')
+    await say('REPLICAOF 127.0.0.1 1')
+    const answers = await Promise.all(visitors.map(visitor => visitor.open('/count')))
+    await say('REPLICAOF NO ONE')
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503])
+    expect(seen).toEqual(['READONLY'])
+    expect(await Promise.all(visitors.map(visitor => visitor.see('/count')))).toEqual([2, 2, 2])
+    client.disconnect()
+  })
+
   it('a client that gave no password: that is an error, and never "no session"', async () => {
     const visitor = await loggedIn('ada', store())
     await say('CONFIG SET requirepass secret')
