@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { connections } from './visitors.ts'
+import { mostConnections } from './visitors.ts'
 
 /** Whom the load asks, and for what. */
 export interface Target {
@@ -7,6 +7,8 @@ export interface Target {
   readonly path: string
   /** Whose cookies are sent: a name that was introduced. No two connections send the cookie of one visitor. */
   readonly visitors: string
+  /** Over how many connections at the same time. The visitors of the others stay away. */
+  readonly connections: number
 }
 
 /** What the load process is told to do, one thing after the other. */
@@ -40,13 +42,13 @@ process.on('message', (order: LoadOrder) => {
 })
 process.on('disconnect', () => process.exit())
 
-async function connectTo({ port, path, visitors }: Target): Promise<void> {
+async function connectTo({ port, path, visitors, connections }: Target): Promise<void> {
   for (const connection of open) connection.close()
   const requests = (cookiesOf.get(visitors) ?? []).map(cookie => requestFor(path, cookie))
   const key = `${port} ${visitors}`
-  const turns = turnsOf.get(key) ?? Array.from({ length: connections }, () => 0)
+  const turns = turnsOf.get(key) ?? Array.from({ length: mostConnections }, () => 0)
   turnsOf.set(key, turns)
-  const hands = turns.map((_, i) => requests.filter((_, j) => j % connections === i))
+  const hands = turns.slice(0, connections).map((_, i) => requests.filter((_, j) => j % mostConnections === i))
   open = hands.map((hand, i) => new Connection(port, hand, turns, i))
 }
 

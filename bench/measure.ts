@@ -22,6 +22,8 @@ export interface Plan {
   /** For how long, each time; and as long the bare framework beside it. */
   readonly seconds: number
   readonly load: LoadProcess
+  /** How many ask at the same time. */
+  readonly connections: number
   readonly nodeOptions: readonly string[]
   readonly progress: (text: string) => void
 }
@@ -36,9 +38,9 @@ export async function prepare(variant: Variant, settings: ServerSettings, plan: 
 }
 
 /** Until its code is compiled: twice on each route, since a route may undo what V8 made of the ones before. */
-async function warmUp({ variant, server }: Subject, { routes, load }: Plan): Promise<void> {
+async function warmUp({ variant, server }: Subject, { routes, load, connections }: Plan): Promise<void> {
   for (const route of [...routes, ...routes]) {
-    await load.open({ port: server.port, path: `/${route}`, visitors: variant.id }, compiling)
+    await load.open({ port: server.port, path: `/${route}`, visitors: variant.id, connections }, compiling)
   }
 }
 
@@ -60,8 +62,9 @@ export async function round(lines: readonly Subject[], bare: Subject, number: nu
 /** The line before the bare framework, and then after it, in turn: whoever comes second finds another machine. */
 async function pair(line: Subject, bare: Subject, route: Route, number: number, plan: Plan): Promise<Pair> {
   // The bare framework is sent the very cookies of the line, so that it parses the same header.
+  const { connections, seconds, load } = plan
   const ask = ({ server }: Subject): Promise<Slice> =>
-    slice(server, { path: `/${route}`, visitors: line.variant.id }, plan.seconds, plan.load)
+    slice(server, { path: `/${route}`, visitors: line.variant.id, connections }, seconds, load)
   if (number % 2 === 0) return { own: await ask(line), bare: await ask(bare) }
   const before = await ask(bare)
   return { own: await ask(line), bare: before }

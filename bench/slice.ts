@@ -1,3 +1,4 @@
+import type { Target } from './load.ts'
 import type { LoadProcess, RunningServer } from './processes.ts'
 
 /** What a server used in some time, in microseconds of CPU, and what it did in it. */
@@ -13,7 +14,7 @@ const settling = 0.03
 /** Asks a server for some time, with the cookies of these visitors. */
 export async function slice(
   { port, usage }: RunningServer,
-  request: { readonly path: string; readonly visitors: string },
+  request: Omit<Target, 'port'>,
   seconds: number,
   load: LoadProcess,
 ): Promise<Slice> {

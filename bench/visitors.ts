@@ -1,7 +1,7 @@
 import type { Variant } from './variants.ts'
 
-/** So many keep-alive connections at the same time, each with its own visitors, who have logged in. */
-export const connections = 16
+/** So many keep-alive connections at the same time, unless told otherwise, each with its own visitors, who have logged in. */
+export const mostConnections = 16
 
 /** What a browser sends to a server that gave it no cookie of its own: as long as a cookie of Keepsake's. */
 const plainCookie = `__Host-session=${'x'.repeat(43)}`
@@ -9,15 +9,15 @@ const plainCookie = `__Host-session=${'x'.repeat(43)}`
 /** Logs visitors in, makes sure that the server does what it is to do, and resolves with their cookies. */
 export async function logIn(
   port: number,
-  { answersAlike = false, visitors = connections }: Variant,
+  { answersAlike = false, visitors = mostConnections }: Variant,
 ): Promise<string[]> {
   const cookies: string[] = []
   while (cookies.length < visitors) {
-    const users = Array.from({ length: connections }, (_, i) => `user-${cookies.length + i}`)
+    const users = Array.from({ length: mostConnections }, (_, i) => `user-${cookies.length + i}`)
     cookies.push(...(await Promise.all(users.map(user => logInOne(port, user)))))
   }
   if (answersAlike) return cookies.map(cookie => cookie || plainCookie)
-  for (const [i, cookie] of cookies.slice(0, connections).entries()) await check(port, `user-${i}`, cookie)
+  for (const [i, cookie] of cookies.slice(0, mostConnections).entries()) await check(port, `user-${i}`, cookie)
   return cookies
 }
 
