@@ -7,8 +7,10 @@ import { isOnlyForOne } from './only-for-one.ts'
  * is asked for by itself: it is an error if something else than a text is there.
  */
 export function textReader({ send, isCluster }: RedisConnection): (key: string) => Promise<unknown> {
-  let together = !isCluster
   const get = (key: string): Promise<unknown> => send(key, ['GET', key])
+  const getTwice = (key: string): Promise<unknown> => twice(() => get(key))
+  if (isCluster) return getTwice
+  let together = true
   const getAll = async (keys: readonly string[]): Promise<readonly unknown[]> => {
     try {
       return (await send(keys[0], ['MGET', ...keys])) as unknown[]
@@ -21,8 +23,7 @@ export function textReader({ send, isCluster }: RedisConnection): (key: string) 
     const keys = calls.map(({ asked }) => asked)
     const texts = together && keys.length > 1 ? await getAll(keys) : null
     for (const [i, { asked, resolve }] of calls.entries()) {
-      if (texts) resolve(texts[i] ?? get(asked))
-      else resolve(twice(() => get(asked)))
+      resolve(texts ? (texts[i] ?? get(asked)) : getTwice(asked))
     }
   })
 }
