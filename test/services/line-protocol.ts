@@ -14,7 +14,7 @@ export async function ask(port: number, line: string, end = ''): Promise<string>
     do {
       const [piece] = (await once(socket, 'data')) as [Buffer]
       answer += piece
-      if (/^-|^ERROR/.test(answer)) throw new Error(`${line}: ${answer}`)
+      if (/^-|^ERROR|^BUSY/.test(answer)) throw new Error(`${line}: ${answer}`)
     } while (!answer.endsWith(end))
     return answer
   } finally {

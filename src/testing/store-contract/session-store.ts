@@ -89,7 +89,7 @@ function tellOfReplace({ story }: Suite<SessionStore>): void {
   )
 
   story(
-    'False, and nothing changed, if that record is gone or newer, or if the new id is taken: read again to learn which.',
+    'False, and nothing changed, if that record is gone, newer or being changed, or if the new id is taken: read again to learn which.',
     async store => {
       const [id, next, taken] = [newId(), newId(), newId()]
       const [newer, other] = [newRecord(), newRecord()]
