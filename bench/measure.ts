@@ -61,8 +61,8 @@ export async function round(lines: readonly Subject[], bare: Subject, number: nu
 
 /** The line before the bare framework, and then after it, in turn: whoever comes second finds another machine. */
 async function pair(line: Subject, bare: Subject, route: Route, number: number, plan: Plan): Promise<Pair> {
-  // The bare framework is sent the very cookies of the line, so that it parses the same header.
   const { connections, seconds, load } = plan
+  // The bare framework is sent the very cookies of the line, so that it parses the same header.
   const ask = ({ server }: Subject): Promise<Slice> =>
     slice(server, { path: `/${route}`, visitors: line.variant.id, connections }, seconds, load)
   if (number % 2 === 0) return { own: await ask(line), bare: await ask(bare) }

@@ -41,6 +41,8 @@ const { values: options } = parseArgs({
 })
 const rounds = Number(options.rounds)
 const connections = Number(options.connections)
+if (!(connections >= 1 && connections <= mostConnections))
+  throw new Error(`--connections ${options.connections} is not 1 to ${mostConnections}`)
 
 if (options.help) console.log(help)
 else await run(runnable(chosen(options.only.split(',').filter(Boolean))))

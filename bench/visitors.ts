@@ -1,6 +1,6 @@
 import type { Variant } from './variants.ts'
 
-/** So many keep-alive connections at the same time, unless told otherwise, each with its own visitors, who have logged in. */
+/** So many keep-alive connections at the same time, or fewer if told so, each with its own visitors, who have logged in. */
 export const mostConnections = 16
 
 /** What a browser sends to a server that gave it no cookie of its own: as long as a cookie of Keepsake's. */

@@ -1,4 +1,4 @@
-import { type Call, gathered } from '../../waiting/gathered.ts'
+import { type Call, gathered } from '../gathered.ts'
 
 /** A statement that writes, with its parameters. */
 export interface Write<Result> {

@@ -46,19 +46,15 @@ export const postgres: Dialect = {
   replaceMany({ name, columns }) {
     const table = sql.table(name)
     const texts = ['payload', 'version', ...columns.values()]
-    const all = [...texts, 'created_at', 'expires_at']
-    const types = [
-      ...['wasId', 'wasVersion', ...texts].map(typed('text')),
-      typed('bigint')('created_at'),
-      typed('bigint')('expires_at'),
-    ]
+    const times = ['created_at', 'expires_at']
+    const types = [...['wasId', 'wasVersion', ...texts].map(typed('text')), ...times.map(typed('bigint'))]
     return sql`
       with asked as (select * from json_to_recordset(${param('rows')}::json) as asked(${sql.join(types)})),
       free as (
         select old.id from ${table} as old join asked on old.id = asked."wasId" and old.version = asked."wasVersion"
         for no key update of old skip locked
       )
-      update ${table} as old set ${sql.join(all.map(column => sql`${sql.ref(column)} = ${sql.ref(`asked.${column}`)}`))}
+      update ${table} as old set ${sql.join([...texts, ...times].map(column => sql`${sql.ref(column)} = ${sql.ref(`asked.${column}`)}`))}
       from asked join free on free.id = asked."wasId" where old.id = free.id returning old.id`
   },
 

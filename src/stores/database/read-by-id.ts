@@ -1,7 +1,7 @@
 import type { Compilable, SelectQueryBuilder } from 'kysely'
 import { isKeepsakeError } from '../../errors.ts'
 import { type Awaitable, whenThere } from '../../waiting/awaitable.ts'
-import { gathered } from '../../waiting/gathered.ts'
+import { gathered } from '../gathered.ts'
 import type { Dialect } from './dialect.ts'
 import { param } from './statement.ts'
 import type { SessionDatabase, StoredRow } from './table.ts'

@@ -1,5 +1,5 @@
 import type { Awaitable } from '../../waiting/awaitable.ts'
-import { type Call, gathered } from '../../waiting/gathered.ts'
+import { type Call, gathered, isLargeText } from '../gathered.ts'
 import type { DatabaseErrors, DriverError } from './dialect.ts'
 
 /** A row that is to take the place of one, with the id and the version of that. */
@@ -11,9 +11,6 @@ export interface Replacing {
   /** Gets the rows as JSON, and answers with the ids of those that it replaced. */
   readonly many: (rows: { readonly rows: string }) => Awaitable<{ readonly rows: readonly { readonly id: string }[] }>
 }
-
-/** Characters: beyond them it takes longer to put rows together than to send them one by one. */
-const large = 16_384
 
 /**
  * Replaces by one statement what is to be replaced in one turn of the event loop. Whether a row was: false for one that has changed, or
@@ -38,7 +35,7 @@ export function replaceTogether(
       for (const { asked, resolve } of all) resolve(one(asked))
     }
   }
-  return gathered(replace, ({ payload }) => String(payload).length > large)
+  return gathered(replace, ({ payload }) => isLargeText(String(payload)))
 }
 
 /** Of several that would replace the same row, the first does; the others find it changed. */

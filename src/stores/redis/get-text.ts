@@ -1,4 +1,4 @@
-import { gathered } from '../../waiting/gathered.ts'
+import { gathered } from '../gathered.ts'
 import type { RedisConnection } from './connection.ts'
 import { isOnlyForOne } from './only-for-one.ts'
 

@@ -1,4 +1,4 @@
-import { type Call, gathered } from '../../waiting/gathered.ts'
+import { type Call, gathered, isLargeText } from '../gathered.ts'
 import type { RedisConnection } from './connection.ts'
 import { isOnlyForOne } from './only-for-one.ts'
 import type { RedisValue } from './record.ts'
@@ -13,9 +13,6 @@ export interface Rewrite {
 }
 
 type Calls = readonly Call<Rewrite, boolean>[]
-
-/** Characters: beyond them it takes as long to put texts together as to send them one by one. */
-const large = 16_384
 
 /** Replaces records in place; those of one turn of the event loop by one command. False for one that is not of its version any more. */
 export function rewriter(connection: RedisConnection, keys: KeyNames): (asked: Rewrite) => Promise<boolean> {
@@ -38,7 +35,7 @@ export function rewriter(connection: RedisConnection, keys: KeyNames): (asked: R
         if (calls.length === 1 || !isOnlyForOne(error)) throw error
         return answerEach(calls)
       }),
-    ({ value }) => value.text.length > large,
+    ({ value }) => isLargeText(value.text),
   )
 }
 

@@ -173,6 +173,21 @@ describeWithService('redis', address => {
     )
   })
 
+  it('a large session is saved by a command of its own, and holds up nobody else', async () => {
+    const store = redisStore(client, { prefix })
+    const ids = Array.from({ length: 3 }, newId)
+    for (const id of ids) await store.create(id, newRecord())
+    const versions = await Promise.all(ids.map(async id => (await readExisting(store, id)).version))
+    await since()
+    const payloads = ['small', 'x'.repeat(20_000), 'small']
+    const changes = ids.map((id, i) =>
+      store.replace({ id, version: versions[i] ?? '' }, id, newRecord({ payload: payloads[i] ?? '' })),
+    )
+    expect(await Promise.all(changes)).toEqual([true, true, true])
+    expect(await since()).toEqual(['EVALSHA', 'EVALSHA'])
+    expect(await Promise.all(ids.map(async id => (await readExisting(store, id)).payload))).toEqual(payloads)
+  })
+
   it('of sessions that are saved at once, one that cannot be leaves the others alone', async () => {
     const store = redisStore(client, { prefix })
     const ids = Array.from({ length: 5 }, newId)

@@ -60,6 +60,7 @@ describeWithService('redis', () => {
   }
   describe('a Redis that is down when the program starts', tellOfStarts)
   describe('a Redis that refuses', tellOfRefusals)
+  describe('a Redis that takes no command of several keys', tellOfSlots)
   describe('a Redis that is full and drops sessions', tellOfEviction)
 })
 
@@ -248,6 +249,24 @@ function tellOfRefusals(): void {
     const client = new Redis(server().port, '127.0.0.1').on('error', () => undefined)
     await isTurnedAway(redisStore(client), visitor, '/name')
     client.disconnect()
+  })
+}
+
+/** As behind a proxy that spreads keys over servers: a node of a Cluster that has all slots, asked by a client that knows of none. */
+function tellOfSlots(): void {
+  const { server, store } = ownRedis({ 'cluster-enabled': 'yes' })
+  const say = (line: string): Promise<string> => ask(server().port, line)
+
+  it('serves visitors who come in the same moment all the same, each by commands of their own', async () => {
+    await say('CLUSTER ADDSLOTSRANGE 0 16383')
+    await expect.poll(() => say('CLUSTER INFO'), { timeout: 10_000 }).toContain('cluster_state:ok')
+    await expect(say('MGET one two')).rejects.toThrow('CROSSSLOT')
+    const visitors = names.map(() => visitorOf(store()))
+    for (const [i, visitor] of visitors.entries()) await visitor.see(`/begin?name=${names[i]}`)
+    for (const count of [1, 2]) {
+      expect(await Promise.all(visitors.map(visitor => visitor.see('/count')))).toEqual(names.map(() => count))
+    }
+    expect(await Promise.all(visitors.map(visitor => visitor.see('/name')))).toEqual(names)
   })
 }
 

@@ -58,6 +58,23 @@ describe('gathered', () => {
     expect(groups).toEqual([1, 2])
   })
 
+  it('answers each call alone in a worker of Cloudflare, where no request can wait for what another has begun', async () => {
+    vi.resetModules()
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' })
+    try {
+      const { gathered: inWorker } = await import('./gathered.ts')
+      const groups: number[] = []
+      const double = inWorker<number, number>(calls => {
+        groups.push(calls.length)
+        for (const { asked, resolve } of calls) resolve(asked * 2)
+      })
+      expect(await Promise.all([double(1), double(2)])).toEqual([2, 4])
+      expect(groups).toEqual([1, 1])
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
   it('goes on while a test has stopped the clocks', async () => {
     const { double } = doubling()
     vi.useFakeTimers()

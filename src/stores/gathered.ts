@@ -1,7 +1,7 @@
 // Not the global one: tests put a clock that stands still in its place.
 import { setImmediate } from 'node:timers'
-import type { Awaitable } from './awaitable.ts'
-import { requestsShareNothing } from './runtime.ts'
+import type { Awaitable } from '../waiting/awaitable.ts'
+import { requestsShareNothing } from '../waiting/runtime.ts'
 
 /** One of several calls that are answered together. */
 export interface Call<Asked, Answer> {
@@ -12,6 +12,11 @@ export interface Call<Asked, Answer> {
 
 /** So that one answer is neither larger, nor holds up the others for longer, than can be borne. */
 const most = 100
+
+/** Whether to put a text together with others takes longer than to send each by itself: beyond so many characters it does. */
+export function isLargeText(text: string): boolean {
+  return text.length > 16_384
+}
 
 /**
  * Gathers what is asked for in one turn of the event loop, and answers it together: what costs as much for one as for many, such as
