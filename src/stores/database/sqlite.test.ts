@@ -96,6 +96,22 @@ describe.each(Object.entries(handles))('on a handle of %s', (_, open) => {
     expect(await Promise.all(ids.map((id, i) => told[i] || store.create(id, newRecord())))).not.toContain(false)
   })
 
+  it('a commit that fails leaves no transaction open: what is saved later is saved', async () => {
+    const handle = open()
+    const store = databaseStore(handle)
+    await store.migrate()
+    const ids = [newId(), newId()]
+    for (const id of ids) await store.create(id, newRecord())
+    // What refers to a session is looked at when the transaction ends.
+    handle.exec('create table cart (session references session (id) deferrable initially deferred)')
+    handle.prepare('insert into cart values (?)').run(ids[0] ?? '')
+    const outcomes = await Promise.allSettled(ids.map(id => store.delete(id)))
+    for (const outcome of outcomes) expect(String((outcome as PromiseRejectedResult).reason)).toContain('FOREIGN KEY')
+    expect('isTransaction' in handle ? handle.isTransaction : handle.inTransaction).toBe(false)
+    for (const id of ids) expect(await store.read(id)).not.toBeNull()
+    expect(await store.create(newId(), newRecord())).toBe(true)
+  })
+
   it('another process that does not stop writing fails every session that waits for it, and none is saved', async () => {
     const file = join(directory, `locked-${files++}.db`)
     const [handle, other] = [open(file), open(file)]

@@ -81,7 +81,9 @@ describeOnServers(database => {
         store.replace({ id: other, version: others }, other, newRecord()),
         store.replace({ id, version }, id, newRecord({ payload: 'second' })),
       ]
-      expect((await Promise.all(changes)).toSorted()).toEqual([false, true, true])
+      const [first, , second] = await Promise.all(changes)
+      expect([first, second].toSorted()).toEqual([false, true])
+      expect((await store.read(id))?.payload).toBe(first ? 'first' : 'second')
     })
   })
 })
@@ -105,6 +107,19 @@ describeWithService('postgres', address => {
     await database.someoneWaits()
     await other.query('commit')
     expect(await read).toEqual(ids.map(() => 'old'))
+  })
+
+  it('a connection that breaks while many sessions are saved fails all of them: nobody knows what was done', async () => {
+    const ids = await createMany(store, 20, old)
+    const other = await database.connect()
+    await other.query('begin')
+    await other.query('lock table session in share mode')
+    const saved = Promise.allSettled([changeAll(store, ids, 'new')])
+    await database.someoneWaits()
+    await other.query("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'")
+    expect(await saved).toMatchObject([{ status: 'rejected', reason: { code: '57P01' } }])
+    await other.query('commit')
+    expect(await payloadsOf(store, ids)).toEqual(ids.map(() => 'old'))
   })
 
   it('a session that a row of the program refers to is changed all the same', async () => {
