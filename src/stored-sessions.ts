@@ -64,14 +64,15 @@ type AnyStore = SessionStore & Partial<SessionIndex & ExpirySweep>
 
 /** Sessions that rest in a store. `createSessions` gives it the type of what the store can do. */
 export class StoredSessions<Data extends object> extends Sessions<Data> {
-  readonly #store: AnyStore
+  /** The types of `createSessions` let nobody call what this one lacks. */
+  readonly #store: Required<AnyStore>
   readonly #settings: SessionCore['settings']
   readonly #deadline: Deadline
   readonly #batchDeadline: Deadline
 
   constructor(core: SessionCore, store: AnyStore, deadline: Deadline) {
     super(core)
-    this.#store = store
+    this.#store = store as Required<AnyStore>
     this.#settings = core.settings
     this.#deadline = deadline
     this.#batchDeadline = new Deadline(Math.max(core.settings.deadlineMs, longestBatchMs))
@@ -101,12 +102,12 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
   async revokeAll(userId: string, { except }: { except?: Session<Data> | string } = {}): Promise<number> {
     checkText('userId', userId)
     const spared = typeof except === 'object' ? (except.id ?? undefined) : except
-    return this.#deadline.within(() => this.#index.deleteBy('userId', userId, { except: spared }))
+    return this.#deadline.within(() => this.#store.deleteBy('userId', userId, { except: spared }))
   }
 
   clearExpired(options: SweepOptions = {}): Promise<number> {
     const { now } = this.#settings
-    return sweep((at, limit) => this.#batchDeadline.within(() => this.#sweep.deleteExpired(at, limit)), now, options)
+    return sweep((at, limit) => this.#batchDeadline.within(() => this.#store.deleteExpired(at, limit)), now, options)
   }
 
   clearExpiredEvery(interval: Duration, options: SweepOptions = {}): () => void {
@@ -134,7 +135,7 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
 
   async #collect(name: string, value: string): Promise<SessionInfo<Data>[]> {
     const found: SessionInfo<Data>[] = []
-    for await (const record of this.#index.find(name, value)) {
+    for await (const record of this.#store.find(name, value)) {
       const info = await this.#info(record)
       if (info) found.push(info)
     }
@@ -157,14 +158,5 @@ export class StoredSessions<Data extends object> extends Sessions<Data> {
       expiresAt: new Date(end),
       data,
     }
-  }
-
-  // The types of createSessions let nobody call these on a store that lacks them.
-  get #index(): SessionIndex {
-    return this.#store as AnyStore & SessionIndex
-  }
-
-  get #sweep(): ExpirySweep {
-    return this.#store as AnyStore & ExpirySweep
   }
 }

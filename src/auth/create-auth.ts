@@ -1,7 +1,6 @@
 import { resolveCookie } from '../cookies/cookie-options.ts'
 import { keyRing } from '../crypto/key-ring.ts'
-import { checkFunctions } from '../values/check-functions.ts'
-import { invalidOption, refuseUnknown } from '../values/check-options.ts'
+import { checkFunctions, invalidOption, refuseUnknown } from '../values/check-options.ts'
 import { type Duration, durationMs } from '../values/duration.ts'
 import { Deadline } from '../waiting/deadline.ts'
 import { Auth } from './auth.ts'

@@ -4,7 +4,7 @@ import { keepFromSharedCaches } from './cache-policy.ts'
 import { parseCookies } from './parse-cookies.ts'
 import { cookieValue, cookieValues } from './read-cookie.ts'
 import { type SetCookieOptions, stringifySetCookie } from './set-cookie.ts'
-import { varyByCookie } from './vary.ts'
+import { varyBy } from './vary.ts'
 
 /** Where a cookie to be deleted was set: without the same domain, path and flags, browsers keep it. */
 export type DeleteCookieOptions = Omit<SetCookieOptions, 'maxAge' | 'expires'>
@@ -146,7 +146,7 @@ export class Jar {
 
   async #beforeHeaders(): Promise<void> {
     const { exchange, lines, read } = this.#state
-    if (read) exchange.setHeader('Vary', varyByCookie(exchange.getHeader('Vary')))
+    if (read) exchange.setHeader('Vary', varyBy('Cookie', exchange.getHeader('Vary')))
     if (lines.size === 0) return
     for (const line of lines.values()) exchange.appendHeader('Set-Cookie', line)
     // They belong to this answer: if it is dropped, since the session cannot be saved, they go with it.

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { KeepsakeError } from '../errors.ts'
 import type { ExpirySweep, SessionStore } from '../stores/store.ts'
 import { longestValue } from '../transport/chunks.ts'
-import { checkFunctions } from '../values/check-functions.ts'
-import { invalidOption, refuseUnknown } from '../values/check-options.ts'
+import { checkFunctions, invalidOption, refuseUnknown } from '../values/check-options.ts'
 import type { Awaitable } from '../waiting/awaitable.ts'
 import type { Engine, EngineSettings, NotOpened, Opened, Revocation, Step } from './engine.ts'
 import { LatelyOpened, type OpenedCookie } from './lately-opened.ts'
@@ -73,12 +72,12 @@ export function cookieEngine(
   /** The session as it stands in its new cookie, which the browser will bring back soon. */
   function wrapped(step: Step, issuedAt: number): OpenedCookie {
     const { payload, expiresAt } = step.record
-    const version = headOf(step, issuedAt)
+    const { id, version } = headOf(step, issuedAt)
     const cookieValue = envelope.wrap(`${version} ${payload}`)
     // What was let in before the limit became smaller is renewed, or its readers would all get an error.
     const most = Math.max(maxBytes, step.type === 'create' ? 0 : step.was.cookieValue.length)
     if (cookieValue.length > most) throw tooLarge(cookieValue.length, maxBytes, payload)
-    const opened = { id: issueOf(version).id, cookieValue, payload, expiresAt, version }
+    const opened = { id, cookieValue, payload, expiresAt, version }
     lately.set(opened)
     return opened
   }
@@ -138,13 +137,14 @@ function isId(text: string): boolean {
   return /^[\w-]{22}$/.test(text)
 }
 
-function headOf({ type, record, ...step }: Step, issuedAt: number): string {
-  const was = type === 'replace' && 'was' in step ? issueOf(step.was.version ?? '') : null
-  const { userId = '' } = record.index
+/** What is wrapped before the payload: `version`, and the id that it begins with. A session that is replaced keeps its issue. */
+function headOf(step: Step, issuedAt: number): Pick<OpenedCookie, 'id' | 'version'> {
+  const { index, expiresAt } = step.record
+  const was = step.type === 'replace' ? issueOf(step.was.version ?? '') : null
   const id = was?.id ?? randomBytes(16).toString('base64url')
   // A blank or a lone surrogate would not come back as it is.
-  const user = encodeURIComponent(userId.toWellFormed())
-  return `${id} ${record.expiresAt.getTime()} ${was?.issuedAt ?? issuedAt} ${user}`
+  const user = encodeURIComponent((index.userId ?? '').toWellFormed())
+  return { id, version: `${id} ${expiresAt.getTime()} ${was?.issuedAt ?? issuedAt} ${user}` }
 }
 
 function issueOf(head: string): Issue {

@@ -8,7 +8,7 @@ import { type CommitPlan, commitPlan } from './commit-plan.ts'
 import { cookieMaxAge, expiresAt, renewalDue } from './expiry.ts'
 import { replay } from './journal.ts'
 import { readContents } from './open.ts'
-import { deletedCookie, freshContents, noWishes, type SessionCore, type SessionState, type Wishes } from './state.ts'
+import { deletedCookie, freshContents, noWishes, type SessionCore, type SessionState } from './state.ts'
 
 /** What is known of the answer when a commit runs. */
 export interface CommitMoment {
@@ -24,21 +24,22 @@ interface Draft {
   readonly contents: Contents
 }
 
-/** One save under way: what it was asked for, and the session as it stood then. */
-interface Save {
-  readonly wishes: Wishes
-  readonly moment: CommitMoment
+/** A save that is to be made. `done` tells that it is. */
+interface Occasion {
   readonly plan: CommitPlan
-  readonly opened: Opened | null
-  readonly lives: number
+  readonly moment: CommitMoment
+  readonly done: () => void
 }
+
+/** One save under way: what it was asked for, and the session as it stood then. */
+type Save = Occasion & Readonly<Pick<SessionState, 'wishes' | 'opened' | 'lives'>>
 
 /** How often a save is tried: only other processes collide, since those in this one wait for their turn. About two seconds of pauses. */
 const attempts = 64
 
 /**
- * Makes durable what the request did to its session, and leaves the cookie to be set, if any, in the state. Undefined: there is
- * nothing to do.
+ * Makes durable what the request did to its session, and leaves the cookie to be set, if any, in the state. Undefined: that is
+ * done, or there is nothing to do.
  */
 export function commit(core: SessionCore, state: SessionState, moment: CommitMoment): Promise<void> | undefined {
   const plan = planFor(core, state, moment)
@@ -48,7 +49,7 @@ export function commit(core: SessionCore, state: SessionState, moment: CommitMom
   if (plan === 'renew' && isBeingRenewed(core, state)) return undefined
   const inPlace = (plan === 'replace' || plan === 'renew') && !core.engine.recordInCookie
   if (!inPlace && !moment.cookiePossible) throw new KeepsakeError('HEADERS_SENT')
-  return core.turns.run(state.opened?.id ?? state, () => save(core, state, plan, moment))
+  return core.turns.run(state.opened?.id ?? state, done => save(core, state, { plan, moment, done }))
 }
 
 /** Whether a commit would find nothing to do. */
@@ -96,10 +97,10 @@ function isDue({ settings }: SessionCore, { was, contents }: Draft, { cookiePoss
  * commit's. When the record is newer by now, reads it again, makes the journal's changes on that, and tries again: no update is
  * lost. When it is gone or over, the session has ended, and nothing brings it back.
  */
-async function save(core: SessionCore, state: SessionState, plan: CommitPlan, moment: CommitMoment): Promise<void> {
+async function save(core: SessionCore, state: SessionState, occasion: Occasion): Promise<void> {
   const { engine, settings } = core
-  const { wishes, opened, lives } = state
-  const current: Save = { wishes, moment, plan, opened, lives }
+  const { plan, moment } = occasion
+  const current: Save = { ...occasion, wishes: state.wishes, opened: state.opened, lives: state.lives }
   state.wishes = noWishes()
   state.cookieComing = plan === 'create'
   let draft = firstDraft(core, state)
@@ -158,13 +159,9 @@ function stepFor(core: SessionCore, draft: Draft, { plan, moment }: Save): Step 
 }
 
 /** The state after a save: what was saved is what is open now, and what the browser has to learn waits to be sent. */
-function settle(
-  core: SessionCore,
-  state: SessionState,
-  current: Save,
-  { was, contents: saved }: Draft,
-  opened: Opened,
-): void {
+function settle(core: SessionCore, state: SessionState, current: Save, draft: Draft, opened: Opened): void {
+  const { was, contents: saved } = draft
+  current.done()
   if (state.lives !== current.lives) {
     // The program ended the session meanwhile, so what was just saved is to end as well.
     state.destroyed.push(opened)

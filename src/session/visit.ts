@@ -2,7 +2,7 @@ import type { Exchange } from '../adapters/exchange.ts'
 import { keepFromSharedCaches } from '../cookies/cache-policy.ts'
 import { varyBy } from '../cookies/vary.ts'
 import type { KeepsakeError } from '../errors.ts'
-import { isPromise } from '../waiting/awaitable.ts'
+import { isPromise, unlessDone } from '../waiting/awaitable.ts'
 import { type CommitMoment, commit, dropWishes, isSettled } from './commit.ts'
 import { openSession } from './open.ts'
 import type { SessionSettings } from './options.ts'
@@ -45,8 +45,8 @@ export class Visit<Data extends object> implements SessionHost {
   }
 
   get state(): SessionState {
-    if (!this.#state) throw new Error('A session was used before it was open')
-    return this.#state
+    // There is a Session to ask only once there is this.
+    return this.#state as SessionState
   }
 
   get settings(): SessionSettings {
@@ -62,24 +62,27 @@ export class Visit<Data extends object> implements SessionHost {
   }
 
   commit(): Promise<void> {
-    return this.#commit({ failing: false, cookiePossible: !this.headersSent })
+    return this.#commit({ failing: false, cookiePossible: !this.headersSent }) ?? Promise.resolve()
   }
 
-  /** One commit after the other: what a second one saves depends on what the first one did. */
-  #commit(moment: CommitMoment): Promise<void> {
+  /** One commit after the other: what a second one saves depends on what the first one did. Undefined: it is done. */
+  #commit(moment: CommitMoment): Promise<void> | undefined {
     const state = this.#state
-    if (!state) return Promise.resolve()
-    const run = async (): Promise<void> => {
-      const { revision } = state
-      try {
-        await commit(this.#core, state, moment)
-      } catch (error) {
-        this.#refused = revision
-        throw error
-      } finally {
-        if (--this.#commits === 0) this.#committing = undefined
-      }
-    }
+    if (!state) return undefined
+    const run = (): Promise<void> | undefined =>
+      unlessDone(async done => {
+        const { revision } = state
+        try {
+          const committing = commit(this.#core, state, moment)
+          if (committing) await committing
+          done()
+        } catch (error) {
+          this.#refused = revision
+          throw error
+        } finally {
+          if (--this.#commits === 0) this.#committing = undefined
+        }
+      })
     this.#commits++
     const committing = this.#committing ? this.#committing.then(run, run) : run()
     // One that is refused before it begins is over by now.
@@ -87,7 +90,7 @@ export class Visit<Data extends object> implements SessionHost {
     return committing
   }
 
-  /** A request that leaves nothing to save does not wait. */
+  /** A request with nothing to save, or that is saved at once, does not wait. */
   #beforeHeaders(status: number): Promise<void> | undefined {
     // What is answered depends on the cookie, whatever the session said.
     for (const header of this.settings.transport.varyBy) {
@@ -96,22 +99,24 @@ export class Visit<Data extends object> implements SessionHost {
     this.#failing = status >= 500
     const moment = { failing: this.#failing, cookiePossible: true }
     if (this.#state && !this.#committing && isSettled(this.#core, this.#state, moment)) return undefined
-    return this.#save(moment)
+    return unlessDone(done => this.#save(moment, done))
   }
 
-  async #save(moment: CommitMoment): Promise<void> {
+  async #save(moment: CommitMoment, done: () => void): Promise<void> {
     // If it could not be opened, the program has that error already, and there is nothing to save.
     if (!this.#state) await this.#opening?.catch(() => undefined)
     try {
       // A commit that the program began and did not wait for: what becomes of it is in the answer.
       while (this.#committing) await this.#committing
-      if (this.#state?.revision !== this.#refused) await this.#commit(moment)
+      const committing = this.#state?.revision === this.#refused ? undefined : this.#commit(moment)
+      if (committing) await committing
     } catch (error) {
       // What could not be saved fails the answer, and is then over: the error answer begins anew.
       if (this.#state) dropWishes(this.#core, this.#state)
       throw error
     }
     this.#sendCookie()
+    done()
   }
 
   #sendCookie(): void {
@@ -127,7 +132,7 @@ export class Visit<Data extends object> implements SessionHost {
     this.#committingAtEnd = true
     this.#exchange.beforeEnd(async () => {
       this.#committingAtEnd = false
-      await this.#commit({ failing: this.#failing, cookiePossible: false }).catch((error: KeepsakeError) => {
+      await this.#commit({ failing: this.#failing, cookiePossible: false })?.catch((error: KeepsakeError) => {
         this.#core.settings.report({ type: 'late-commit-failed', id: this.#state?.opened?.id ?? null, error })
         throw error
       })

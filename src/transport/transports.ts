@@ -1,7 +1,6 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import type { SessionCookieOptions } from '../cookies/cookie-options.ts'
-import { checkFunctions } from '../values/check-functions.ts'
-import { invalidOption } from '../values/check-options.ts'
+import { checkFunctions, invalidOption } from '../values/check-options.ts'
 import { cookieTransport } from './cookie-transport.ts'
 import { none } from './header-transport.ts'
 import type { Carriage, Transport } from './transport.ts'

@@ -32,12 +32,9 @@ export async function readThroughSchema(
 }
 
 /** Refuses to save what would not be read back: `SCHEMA_MISMATCH` with the paths, not the values. */
-export async function checkAgainstSchema(
-  data: Record<string, unknown>,
-  schema: StandardSchema<object> | undefined,
-): Promise<void> {
-  const result = await schema?.['~standard'].validate(data)
-  if (result?.issues) throw new KeepsakeError('SCHEMA_MISMATCH', result.issues.map(describe).join('; '))
+export async function checkAgainstSchema(data: object, schema: StandardSchema<object>): Promise<void> {
+  const { issues } = await schema['~standard'].validate(data)
+  if (issues) throw new KeepsakeError('SCHEMA_MISMATCH', issues.map(describe).join('; '))
 }
 
 function describe({ message, path = [] }: SchemaIssue): string {

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { listen } from '../../test/support/listen.ts'
 import { Browser, type Data, type Page, site } from '../../test/support/site.ts'
+import { nodeSessions } from '../adapters/node.ts'
 import { createSessions } from '../create-sessions.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { SessionStore } from '../stores/store.ts'
@@ -64,6 +66,27 @@ describe('a program that puts something around memoryStore', () => {
     await browser.open('/count')
     store.read = () => Promise.reject(new Error('broken'))
     await expect(browser.see('/count')).rejects.toThrow('503')
+  })
+})
+
+describe('an answer whose session is new', () => {
+  it.each<[string, boolean, (store: SessionStore) => SessionStore]>([
+    ['leaves in the turn in which memoryStore saves it', true, store => store],
+    ['is held back until another store has saved it', false, store => ({ ...store, create: store.create.bind(store) })],
+  ])('%s', async (_, isThere, around) => {
+    const sessions = createSessions<Data>({ store: around(memoryStore()) })
+    const seen: boolean[] = []
+    const served = await listen(
+      nodeSessions(sessions, async (req, res) => {
+        const session = await sessions.of(req)
+        session.set('count', 1)
+        res.end('counted')
+        seen.push(res.hasHeader('Set-Cookie'))
+      }),
+    )
+    const answer = await served.fetch('/')
+    expect([await answer.text(), answer.headers.getSetCookie().length, seen]).toEqual(['counted', 1, [isThere]])
+    await served.close()
   })
 })
 

@@ -10,3 +10,12 @@ export function whenThere<T, R>(value: Awaitable<T>, use: (value: T) => Awaitabl
 export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value
 }
+
+/** Runs an async function. Undefined: it was done without waiting, so nobody has to wait for it. */
+export function unlessDone(run: (done: () => void) => Promise<void>): Promise<void> | undefined {
+  let isDone = false
+  const running = run(() => {
+    isDone = true
+  })
+  return isDone ? undefined : running
+}

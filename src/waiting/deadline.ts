@@ -21,8 +21,8 @@ const silenceLimit = 5
  * It is a circuit breaker too: while a store hangs, one call per deadline is let through to see whether it is back, and the
  * others fail at once, so that requests and connections do not pile up behind it. Any answer, a late one too, ends that.
  *
- * One timer watches all calls, since a timer for each would cost more than a read from memory does. It looks every tenth of
- * the deadline, so a call is given up at most that much late.
+ * One timer watches all calls: a timer for each would cost more than a read from memory. It looks every tenth of the
+ * deadline, so a call is given up at most that much late.
  */
 export class Deadline {
   readonly #ms: number
@@ -46,7 +46,7 @@ export class Deadline {
   /** What is there at once needs no deadline. */
   within<T>(ask: () => Awaitable<T>): Awaitable<T>
   within<T, R>(ask: () => Awaitable<T>, use: (answer: T) => R): Awaitable<R>
-  within<T, R>(ask: () => Awaitable<T>, use = asItIs as (answer: T) => R): Awaitable<R> {
+  within<T, R>(ask: () => Awaitable<T>, use = (answer: T) => answer as unknown as R): Awaitable<R> {
     if (this.#silences >= silenceLimit && !this.#isTimeToTry()) {
       return Promise.reject(new KeepsakeError('STORE_TIMEOUT', `the last ${this.#silences} calls got no answer`))
     }
@@ -109,7 +109,7 @@ export class Deadline {
   /** A timer that watches nothing does not keep the process running. */
   #forget(call: Call): void {
     this.#calls.leave(call)
-    if (call.timer) clearTimeout(call.timer)
+    clearTimeout(call.timer)
     if (!this.#calls.first) this.#timer?.unref()
   }
 
@@ -128,8 +128,6 @@ export class Deadline {
     this.#timer = undefined
   }
 }
-
-const asItIs = <T>(answer: T): T => answer
 
 function asStoreError(error: unknown): KeepsakeError {
   return isKeepsakeError(error) ? error : new KeepsakeError('STORE_FAILED', '', { cause: error })

@@ -13,12 +13,8 @@ export class Lately {
     if (begun !== undefined && Math.abs(now - begun) < forMs) return false
     this.#begun.delete(key)
     this.#begun.set(key, now)
-    if (this.#begun.size > atMost) this.#forgetOldest()
+    const [oldest = ''] = this.#begun.keys()
+    if (this.#begun.size > atMost) this.#begun.delete(oldest)
     return true
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#begun.keys()
-    if (oldest !== undefined) this.#begun.delete(oldest)
   }
 }

@@ -1,4 +1,5 @@
 import { isKeepsakeError } from '../errors.ts'
+import { unlessDone } from './awaitable.ts'
 
 /**
  * Lets tasks with the same key run one after another, in the order in which they came. Requests that commit the same
@@ -7,10 +8,15 @@ import { isKeepsakeError } from '../errors.ts'
 export class Turns {
   readonly #queues = new Map<unknown, Queue>()
 
-  run<T>(key: unknown, task: () => Promise<T>): Promise<T> {
-    const queue = this.#queueOf(key)
-    const turn = queue.last ? queue.last.then(task, error => afterError(error, task)) : task()
+  /** Undefined: the task is done, as it told at once. */
+  run(key: unknown, task: (done: () => void) => Promise<void>): Promise<void> | undefined {
+    const begin = (): Promise<void> | undefined => unlessDone(task)
+    const last = this.#queues.get(key)?.last
+    const turn = last ? last.then(begin, error => afterError(error, begin)) : begin()
+    if (!turn) return undefined
+    const queue: Queue = this.#queues.get(key) ?? { last: null }
     queue.last = turn
+    this.#queues.set(key, queue)
     const leave = (): void => {
       if (queue.last !== turn) return
       queue.last = null
@@ -19,14 +25,6 @@ export class Turns {
     turn.then(leave, leave)
     return turn
   }
-
-  #queueOf(key: unknown): Queue {
-    const known = this.#queues.get(key)
-    if (known) return known
-    const queue: Queue = { last: null }
-    this.#queues.set(key, queue)
-    return queue
-  }
 }
 
 /**
@@ -34,11 +32,11 @@ export class Turns {
  * it all that stood there.
  */
 interface Queue {
-  last: Promise<unknown> | null
+  last: Promise<void> | null
 }
 
 /** Who waited behind a store that hangs has waited as long: to try in turn would add up the deadlines. */
-function afterError<T>(error: unknown, task: () => Promise<T>): Promise<T> {
+function afterError<T>(error: unknown, begin: () => T): T {
   if (isKeepsakeError(error, 'STORE_TIMEOUT')) throw error
-  return task()
+  return begin()
 }

@@ -1,6 +1,5 @@
 import type { KeyRing } from '../../crypto/key-ring.ts'
-import { checkFunctions } from '../../values/check-functions.ts'
-import { invalidOption, refuseUnknown } from '../../values/check-options.ts'
+import { checkFunctions, invalidOption, refuseUnknown } from '../../values/check-options.ts'
 import type { Duration } from '../../values/duration.ts'
 import { checkedOrigins } from '../cross-site/check-origin.ts'
 import { createTokens, type Tokens } from '../tokens/create-tokens.ts'

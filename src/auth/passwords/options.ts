@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { KeepsakeError } from '../../errors.ts'
-import { checkFunctions } from '../../values/check-functions.ts'
+import { checkFunctions } from '../../values/check-options.ts'
 import type { CheckRules } from './check/check-password.ts'
 import { argon2id } from './formats/argon2.ts'
 import { type LegacyFormat, legacyFormats } from './formats/legacy.ts'

@@ -1,6 +1,5 @@
 import type { SessionStore } from '../../stores/store.ts'
-import { checkFunctions } from '../../values/check-functions.ts'
-import { invalidOption, refuseUnknown } from '../../values/check-options.ts'
+import { checkFunctions, invalidOption, refuseUnknown } from '../../values/check-options.ts'
 import { durationMs } from '../../values/duration.ts'
 import type { RememberPolicy } from './family.ts'
 import type { RememberOptions } from './remember.ts'

@@ -1,5 +1,4 @@
-import { checkFunctions } from '../../values/check-functions.ts'
-import { invalidOption, refuseUnknown } from '../../values/check-options.ts'
+import { checkFunctions, invalidOption, refuseUnknown } from '../../values/check-options.ts'
 import { type Duration, durationMs } from '../../values/duration.ts'
 import type { LimiterOptions, ThrottleLimiter } from './limiter.ts'
 import { memoryLimiter } from './memory-limiter.ts'

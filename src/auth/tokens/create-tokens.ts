@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import { isSameText } from '../../crypto/compare.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
-import { checkFunctions } from '../../values/check-functions.ts'
+import { checkFunctions } from '../../values/check-options.ts'
 import { type Duration, durationMs } from '../../values/duration.ts'
 import type { UserRecord } from '../users/user.ts'
 import { macKeys } from './mac-keys.ts'

@@ -1,5 +1,4 @@
-import { checkFunctions } from '../../values/check-functions.ts'
-import { invalidOption, refuseUnknown } from '../../values/check-options.ts'
+import { checkFunctions, invalidOption, refuseUnknown } from '../../values/check-options.ts'
 import { isUsablePassword, unusablePassword } from '../passwords/unusable-password.ts'
 import { fieldText, readProfile } from './profile.ts'
 import {

