@@ -11,8 +11,8 @@ interface WithHead {
 }
 
 /**
- * The status of a response whose answer was dropped, until an error answer sets its own; 500 if that sets none. One that
- * nobody sets, and that HTTP/2 takes: it throws for 0.
+ * The status of a response whose answer was dropped, until an error answer sets its own; 500 if that sets none. Nobody sets
+ * this one, and HTTP/2 takes it.
  */
 const untouched = 599
 
@@ -34,7 +34,8 @@ export class HeldResponse implements Holder {
   /** How a response stands from which an answer was dropped, while that answer may still go on and nobody began another. */
   #blank: string | null = null
   #failed = false
-  /** Node's own `end` is running: over HTTP/2 it calls `write` for its chunk. */
+  #wrote = false
+  /** Node runs its own `end`, which over HTTP/2 calls `write`. */
   #ending = false
   /** The program's own cookies: those that were added for an answer that is dropped go with it. */
   #cookies: OutgoingHttpHeader | undefined
@@ -125,6 +126,7 @@ export class HeldResponse implements Holder {
   #write(args: Parameters<Calls['write']>): boolean {
     if (this.#phase === 'sent') return this.#native.write.apply(this.#res, args)
     let more = false
+    this.#wrote = true
     this.#hold(() => {
       more = this.#native.write.apply(this.#res, args)
     })
@@ -162,9 +164,9 @@ export class HeldResponse implements Holder {
       this.#phase = 'sent'
       for (const call of this.#waiting.splice(0)) call()
     } catch (error) {
-      this.#drop(error)
-      return
+      return this.#drop(error)
     }
+    if (!this.#wrote) return
     // Whoever was told to wait by a `write` that returned false waits for this.
     process.nextTick(() => {
       if (!res.writableNeedDrain && (this.#failed || !res.writableEnded)) res.emit('drain')
