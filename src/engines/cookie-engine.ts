@@ -140,11 +140,12 @@ function isId(text: string): boolean {
 /** What is wrapped before the payload: `version`, and the id that it begins with. A session that is replaced keeps its issue. */
 function headOf(step: Step, issuedAt: number): Pick<OpenedCookie, 'id' | 'version'> {
   const { index, expiresAt } = step.record
-  const was = step.type === 'replace' ? issueOf(step.was.version ?? '') : null
+  const was = step.type === 'replace' ? step.was : null
   const id = was?.id ?? randomBytes(16).toString('base64url')
+  const issued = was?.version?.split(' ', 3)[2] ?? issuedAt
   // A blank or a lone surrogate would not come back as it is.
   const user = encodeURIComponent((index.userId ?? '').toWellFormed())
-  return { id, version: `${id} ${expiresAt.getTime()} ${was?.issuedAt ?? issuedAt} ${user}` }
+  return { id, version: `${id} ${expiresAt.getTime()} ${issued} ${user}` }
 }
 
 function issueOf(head: string): Issue {
