@@ -39,8 +39,8 @@ export class NodeExchange implements Exchange {
     return this.#req.method ?? 'GET'
   }
 
-  /** Express cuts `url` where a router is mounted. */
   get target(): string {
+    // Express cuts `url` where a router is mounted.
     const { url = '/', originalUrl = url } = this.#req as IncomingMessage & { originalUrl?: string }
     return originalUrl
   }
@@ -60,7 +60,8 @@ export class NodeExchange implements Exchange {
   }
 
   get headersSent(): boolean {
-    return this.#res.headersSent
+    // Node makes no head before its `end` runs, which waits for what is saved at the end.
+    return this.#res.headersSent || this.#held?.holds === false
   }
 
   getHeader(name: string): string | undefined {

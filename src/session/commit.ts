@@ -161,10 +161,10 @@ function stepFor(core: SessionCore, draft: Draft, { plan, moment }: Save): Step 
 /** The state after a save: what was saved is what is open now, and what the browser has to learn waits to be sent. */
 function settle(core: SessionCore, state: SessionState, current: Save, draft: Draft, opened: Opened): void {
   const { was, contents: saved } = draft
-  current.done()
   if (state.lives !== current.lives) {
     // The program ended the session meanwhile, so what was just saved is to end as well.
     state.destroyed.push(opened)
+    current.done()
     return
   }
   const { cookieValue: value, expiresAt: end } = opened
@@ -177,6 +177,7 @@ function settle(core: SessionCore, state: SessionState, current: Save, draft: Dr
   state.opened = opened
   state.contents = contents
   if (!sawMeanwhile) replay(state.wishes.journal, contents)
+  current.done()
 }
 
 /** What was not saved is still to be saved, unless the program has ended that session meanwhile. */

@@ -21,6 +21,21 @@ const directory = mkdtempSync(join(tmpdir(), 'keepsake-sqlite-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
 describe.each(Object.entries(handles))('on a handle of %s', (_, open) => {
+  it('the rows that Kysely reads are objects, all at once and one by one', async () => {
+    const handle = open()
+    const store = databaseStore(handle)
+    await store.migrate()
+    const [id, record] = [newId(), newRecord()]
+    await store.create(id, record)
+    const query = openDatabase(handle).database.db.selectFrom('session').select(['id', 'payload'])
+    const rows: unknown[] = await query.execute()
+    for await (const row of query.stream()) rows.push(row)
+    expect(rows).toEqual([
+      { id, payload: record.payload },
+      { id, payload: record.payload },
+    ])
+  })
+
   it('a session that is saved beside a transaction stays, though the transaction is undone', async () => {
     const handle = open()
     const store = databaseStore(handle)
