@@ -238,10 +238,10 @@ export class Session<Data extends object> {
   #change(change: Change): void {
     this.#needLive()
     const { state, headersSent, recordInCookie } = this.#host
-    const { wishes, opened, cookieComing } = state
+    const { opened, cookieComing } = state
     // While the headers are held back for a new session to be saved, its cookie is still to come.
     const needsNone = !recordInCookie && (opened || cookieComing)
-    if (headersSent && !needsNone && wishes.journal.length === 0) this.#needCookie()
+    if (!needsNone) this.#needCookie()
     change(state.contents)
     state.wishes.journal.push(change)
     state.revision++

@@ -72,3 +72,20 @@ it('commit by hand after a failed answer makes a record that nobody can reach, a
   expect(outcome).toBe('HEADERS_SENT')
   await server.close()
 })
+
+it('a first change after the headers is refused where it is made, also if clear() left nothing to save before them', async () => {
+  let thrown: unknown
+  const server = await serve((s, res) => {
+    s.clear()
+    res.write('x')
+    try {
+      s.set('a', 1)
+    } catch (error) {
+      thrown = error
+    }
+    res.end('y')
+  })
+  expect(await (await server.fetch('/')).text()).toBe('xy')
+  expect(thrown).toMatchObject({ code: 'HEADERS_SENT' })
+  await server.close()
+})
