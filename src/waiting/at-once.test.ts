@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { listen } from '../../test/support/listen.ts'
 import { Browser, type Data, type Page, site } from '../../test/support/site.ts'
 import { nodeSessions } from '../adapters/node.ts'
 import { createSessions } from '../create-sessions.ts'
+import { signedCookie } from '../engines/signed-cookie.ts'
+import type { Sessions } from '../session/sessions.ts'
 import { memoryStore } from '../stores/memory.ts'
 import type { SessionStore } from '../stores/store.ts'
 import { atOnce, promising } from './at-once.ts'
@@ -70,11 +73,19 @@ describe('a program that puts something around memoryStore', () => {
 })
 
 describe('an answer whose session is new', () => {
-  it.each<[string, boolean, (store: SessionStore) => SessionStore]>([
-    ['leaves in the turn in which memoryStore saves it', true, store => store],
-    ['is held back until another store has saved it', false, store => ({ ...store, create: store.create.bind(store) })],
-  ])('%s', async (_, isThere, around) => {
-    const sessions = createSessions<Data>({ store: around(memoryStore()) })
+  const memory = memoryStore()
+  const promises = { ...memory, create: memory.create.bind(memory) }
+  const secrets = randomBytes(32).toString('base64url')
+  it.each<[string, boolean, () => Sessions<Data>]>([
+    ['leaves in the turn in which memoryStore saves it', true, () => createSessions({ store: memory })],
+    [
+      'leaves in the turn in which its cookie is made',
+      true,
+      () => createSessions({ engine: signedCookie({ secrets }) }),
+    ],
+    ['is held back until another store has saved it', false, () => createSessions({ store: promises })],
+  ])('%s', async (_, isThere, make) => {
+    const sessions = make()
     const seen: boolean[] = []
     const served = await listen(
       nodeSessions(sessions, async (req, res) => {
