@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
 import type { KeyRing } from './key-ring.ts'
 import { checkText, type Opened } from './opened.ts'
 import { perRing } from './per-ring.ts'
+import { publicRandomBytes } from './public-random.ts'
 import { headLength, SeriesKeys } from './series-keys.ts'
 
 /** Seals texts for one purpose and one cookie name. Nobody without the secret can read a sealed value, or make one. */
@@ -14,7 +15,7 @@ export interface Sealer {
 
 /** The sealer of this ring for values of one purpose under one cookie name. No other opens what it seals. */
 export const sealer: (ring: KeyRing, purpose: string, name: string) => Sealer = perRing((ring, purpose, name) =>
-  sealerWith(randomBytes, ring, purpose, name),
+  sealerWith(publicRandomBytes, ring, purpose, name),
 )
 
 const cipher = 'aes-256-gcm'
