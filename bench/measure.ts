@@ -9,9 +9,19 @@ import { logIn } from './visitors.ts'
 /** A variant under test. */
 export interface Subject {
   readonly variant: Variant
-  readonly server: RunningServer
   /** Of each route, the pairs of each round. */
   readonly rounds: Readonly<Record<Route, (readonly Pair[])[]>>
+  /** Memory of the server's process at the end of each round, in bytes. */
+  readonly rss: number[]
+}
+
+/** A subject with the server of this round. */
+export interface Running extends Subject {
+  readonly server: RunningServer
+}
+
+export function subjectOf(variant: Variant): Subject {
+  return { variant, rounds: { untouched: [], read: [], write: [] }, rss: [] }
 }
 
 /** How a bench is run. */
@@ -28,17 +38,24 @@ export interface Plan {
   readonly progress: (text: string) => void
 }
 
-/** Starts a variant's server, and logs visitors in. */
-export async function prepare(variant: Variant, settings: ServerSettings, plan: Plan): Promise<Subject> {
+/** Starts a subject's server, and logs visitors in. */
+export async function start(subject: Subject, settings: ServerSettings, plan: Plan): Promise<Running> {
+  const { variant } = subject
   const server = await startServer(variant.server, settings, plan.nodeOptions)
   plan.load.introduce(variant.id, await logIn(server.port, variant))
-  const subject = { variant, server, rounds: { untouched: [], read: [], write: [] } }
-  await warmUp(subject, plan)
-  return subject
+  const running = { ...subject, server }
+  await warmUp(running, plan)
+  return running
+}
+
+/** Stops it, after what it had in memory was noted. */
+export async function stop({ rss, server }: Running): Promise<void> {
+  rss.push((await server.usage()).rssBytes)
+  await server.stop()
 }
 
 /** Until its code is compiled: twice on each route, since a route may undo what V8 made of the ones before. */
-async function warmUp({ variant, server }: Subject, { routes, load, connections }: Plan): Promise<void> {
+async function warmUp({ variant, server }: Running, { routes, load, connections }: Plan): Promise<void> {
   for (const route of [...routes, ...routes]) {
     await load.open({ port: server.port, path: `/${route}`, visitors: variant.id, connections }, compiling)
   }
@@ -48,9 +65,9 @@ async function warmUp({ variant, server }: Subject, { routes, load, connections 
 const compiling = 0.6
 
 /** One round over the lines of a group, each time in another order: what comes and goes on the machine comes to each of them. */
-export async function round(lines: readonly Subject[], bare: Subject, number: number, plan: Plan): Promise<void> {
+export async function round(lines: readonly Running[], bare: Running, number: number, plan: Plan): Promise<void> {
   for (const route of rotated(plan.routes, number)) {
-    const pairs = new Map<Subject, Pair[]>(lines.map(line => [line, []]))
+    const pairs = new Map<Running, Pair[]>(lines.map(line => [line, []]))
     for (let i = 0; i < plan.slices; i++) {
       plan.progress(`${route}, ${i + 1} of ${plan.slices}`)
       for (const line of rotated(lines, number + i)) pairs.get(line)?.push(await pair(line, bare, route, i, plan))
@@ -60,10 +77,10 @@ export async function round(lines: readonly Subject[], bare: Subject, number: nu
 }
 
 /** The line before the bare framework, and then after it, in turn: whoever comes second finds another machine. */
-async function pair(line: Subject, bare: Subject, route: Route, number: number, plan: Plan): Promise<Pair> {
+async function pair(line: Running, bare: Running, route: Route, number: number, plan: Plan): Promise<Pair> {
   const { connections, seconds, load } = plan
   // The bare framework is sent the very cookies of the line, so that it parses the same header.
-  const ask = ({ server }: Subject): Promise<Slice> =>
+  const ask = ({ server }: Running): Promise<Slice> =>
     slice(server, { path: `/${route}`, visitors: line.variant.id, connections }, seconds, load)
   if (number % 2 === 0) return { own: await ask(line), bare: await ask(bare) }
   const before = await ask(bare)
@@ -87,17 +104,17 @@ export interface Result {
 }
 
 /** Medians over the rounds, of the lines of a group and of the bare framework beside them. */
-export function resultsOf(lines: readonly Subject[], bare: Subject): Promise<Result[]> {
-  const result = async ({ variant, server }: Subject, figure: (route: Route) => Figure): Promise<Result> => ({
+export function resultsOf(lines: readonly Subject[], bare: Subject): Result[] {
+  const result = ({ variant, rss }: Subject, figure: (route: Route) => Figure): Result => ({
     variant,
     figures: Object.fromEntries(routes.map(route => [route, figure(route)])) as Record<Route, Figure>,
-    rssBytes: (await server.usage()).rssBytes,
+    rssBytes: median(rss),
   })
   const pace = (route: Route): number => quietPace(lines.flatMap(line => line.rounds[route].flat()))
-  return Promise.all([
+  return [
     result(bare, route => figureOfBare(lines.map(line => line.rounds[route]))),
     ...lines.map(line => result(line, route => figureOf(line.rounds[route], pace(route)))),
-  ])
+  ]
 }
 
 function figureOf(rounds: readonly (readonly Pair[])[], pace: number): Figure {

@@ -5,7 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadAverage } from './machine.ts'
-import { type Plan, prepare, type Result, resultsOf, round, type Subject } from './measure.ts'
+import {
+  type Plan,
+  type Result,
+  type Running,
+  resultsOf,
+  round,
+  type Subject,
+  start,
+  stop,
+  subjectOf,
+} from './measure.ts'
 import { leaveServerCore, startLoad } from './processes.ts'
 import { type Conditions, resultRows, steadiness, writeReport } from './report.ts'
 import { type RunningServices, runnable, startServices } from './services.ts'
@@ -66,32 +76,41 @@ async function run(lines: readonly Variant[]): Promise<void> {
   }
 }
 
-/**
- * All rounds over the lines of a group, whose servers run for that long: one that stood still for a minute has to begin anew, since V8
- * gives its memory back and drops its code.
- */
+/** All rounds over the lines of a group. */
 async function measured(
   group: readonly Variant[],
   directory: string,
   services: RunningServices,
   plan: Plan,
 ): Promise<Result[]> {
-  const subjects: Subject[] = []
+  const [first] = group
+  const [bare, ...lines] = [...new Set([...(first ? [bareOf(first)] : []), ...group])].map(subjectOf)
+  if (!bare) return []
+  for (let i = 0; i < rounds; i++) {
+    const where = `${lines[0]?.variant.group}, round ${i + 1} of ${rounds}`
+    const told = { ...plan, progress: (text: string) => progress(`${where}: ${text}`) }
+    await oneRound([bare, ...lines], i, told, subject => started(subject, directory, services, told))
+  }
+  return resultsOf(lines, bare).filter(({ variant }) => group.includes(variant))
+}
+
+/**
+ * A round with processes of its own, since two of one program differ by more than an untouched request costs; they run for all of
+ * it, since one that stood still for a minute has to begin anew: V8 gives its memory back and drops its code.
+ */
+async function oneRound(
+  subjects: readonly Subject[],
+  number: number,
+  plan: Plan,
+  begin: (subject: Subject) => Promise<Running>,
+): Promise<void> {
+  const running: Running[] = []
   try {
-    const [first] = group
-    for (const line of new Set([...(first ? [bareOf(first)] : []), ...group])) {
-      subjects.push(await start(line, directory, services, plan))
-    }
-    const [bare, ...lines] = subjects
-    if (!bare) return []
-    for (let i = 0; i < rounds; i++) {
-      const where = `${lines[0]?.variant.group}, round ${i + 1} of ${rounds}`
-      await round(lines, bare, i, { ...plan, progress: text => progress(`${where}: ${text}`) })
-    }
-    const results = await resultsOf(lines, bare)
-    return results.filter(({ variant }) => group.includes(variant))
+    for (const subject of subjects) running.push(await begin(subject))
+    const [bare, ...lines] = running
+    if (bare) await round(lines, bare, number, plan)
   } finally {
-    await Promise.all(subjects.map(({ server }) => server.stop()))
+    await Promise.all(running.map(stop))
   }
 }
 
@@ -130,15 +149,11 @@ function payloadOf({ inCookie = false }: Pick<Variant, 'inCookie'>): number {
   return Number(options.payload ?? (inCookie ? 1024 : 100))
 }
 
-async function start(
-  variant: Variant,
-  directory: string,
-  { addresses }: RunningServices,
-  plan: Plan,
-): Promise<Subject> {
-  const { id, store = 'memory' } = variant
-  progress(`${id}: starts and warms up`)
-  return prepare(variant, { store, addresses, directory, payloadBytes: payloadOf(variant) }, plan)
+function started(subject: Subject, directory: string, { addresses }: RunningServices, plan: Plan): Promise<Running> {
+  const { id, store = 'memory' } = subject.variant
+  plan.progress(`${id} starts and warms up`)
+  const ownDirectory = mkdtempSync(join(directory, 'server-'))
+  return start(subject, { store, addresses, directory: ownDirectory, payloadBytes: payloadOf(subject.variant) }, plan)
 }
 
 function print(results: readonly Result[]): void {

@@ -4,6 +4,7 @@ import { addressOf, serve } from './serve.ts'
 import { nextText } from './visitor.ts'
 
 const pool = new pg.Pool(addressOf('postgres').connection)
+await pool.query('DROP TABLE IF EXISTS floor')
 await pool.query('CREATE TABLE floor (id text PRIMARY KEY, payload text NOT NULL)')
 const select = { name: 'floor_select', text: 'SELECT payload FROM floor WHERE id = $1' }
 const update = { name: 'floor_update', text: 'UPDATE floor SET payload = $1 WHERE id = $2' }
