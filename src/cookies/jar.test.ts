@@ -7,6 +7,7 @@ import { mountFetch } from '../../test/support/mount-fetch.ts'
 import { expressSessions } from '../adapters/express.ts'
 import { withSessions } from '../adapters/fetch.ts'
 import { FetchExchange } from '../adapters/fetch-exchange.ts'
+import { nodeSessions } from '../adapters/node.ts'
 import { createSessions } from '../create-sessions.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { page } from '../testing/adapter-contract/app.ts'
@@ -286,6 +287,25 @@ describe('the jar of a request', () => {
     const response = await site.visitor().fetch('/')
     expect([response.status, response.headers.getSetCookie()]).toEqual([503, []])
     expect(jars).toHaveLength(1)
+  })
+})
+
+describe('the answer to a request of which only the jar was used', () => {
+  it('leaves in the turn in which it is given', async () => {
+    const sessions = createSessions({ store: memoryStore() })
+    const seen: unknown[] = []
+    const server = await listen(
+      nodeSessions(sessions, (req, res) => {
+        const theme = cookies(req).get('theme')
+        cookies(req).set('theme', 'dark')
+        res.end(theme)
+        seen.push(res.writableEnded)
+      }),
+    )
+    const response = await server.fetch('/', { headers: { cookie: 'theme=light' } })
+    expect([await response.text(), response.headers.getSetCookie()]).toEqual(['light', [`theme=dark; ${safe}`]])
+    expect(seen).toEqual([true])
+    await server.close()
   })
 })
 

@@ -1,5 +1,6 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import { KeepsakeError } from '../errors.ts'
+import { unlessDone } from '../waiting/awaitable.ts'
 import { keepFromSharedCaches } from './cache-policy.ts'
 import { parseCookies } from './parse-cookies.ts'
 import { cookieValue, cookieValues } from './read-cookie.ts'
@@ -141,18 +142,21 @@ export class Jar {
     const { exchange, attached } = this.#state
     if (attached || exchange.headersSent) return
     this.#state.attached = true
-    exchange.beforeHeaders(() => this.#beforeHeaders())
+    exchange.beforeHeaders(() => unlessDone(done => this.#beforeHeaders(done)))
   }
 
-  async #beforeHeaders(): Promise<void> {
+  /** Waits for nothing, so that no answer is held back for it. Async all the same: what is thrown here drops the answer. */
+  async #beforeHeaders(done: () => void): Promise<void> {
     const { exchange, lines, read } = this.#state
     if (read) exchange.setHeader('Vary', varyBy('Cookie', exchange.getHeader('Vary')))
-    if (lines.size === 0) return
-    for (const line of lines.values()) exchange.appendHeader('Set-Cookie', line)
-    // They belong to this answer: if it is dropped, since the session cannot be saved, they go with it.
-    lines.clear()
-    this.#state.leaving = true
-    keepFromSharedCaches(exchange)
+    if (lines.size > 0) {
+      for (const line of lines.values()) exchange.appendHeader('Set-Cookie', line)
+      // They belong to this answer: if it is dropped, since the session cannot be saved, they go with it.
+      lines.clear()
+      this.#state.leaving = true
+      keepFromSharedCaches(exchange)
+    }
+    done()
   }
 }
 
