@@ -1,6 +1,6 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import { cookies } from '../cookies/cookies.ts'
-import { exchangeOf } from '../cookies/exchanges.ts'
+import { outermostOf } from '../cookies/exchanges.ts'
 import type { KeyedJar } from '../cookies/keyed-jar.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { KeepsakeError } from '../errors.ts'
@@ -48,7 +48,7 @@ export interface AuthCore<Own extends object = object> {
 }
 
 export function exchangeFor(request: object): Exchange {
-  const exchange = exchangeOf(request)
+  const exchange = outermostOf(request)?.exchange
   if (!exchange) throw new KeepsakeError('REQUEST_UNKNOWN')
   return exchange
 }

@@ -1,11 +1,15 @@
+import type { Exchange } from '../adapters/exchange.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
-import { exchangeOf } from './exchanges.ts'
+import { outermostOf } from './exchanges.ts'
 import { Jar, type JarState } from './jar.ts'
 import { KeyedJar } from './keyed-jar.ts'
 import { unknownRequest } from './unknown-request.ts'
 
-const states = new WeakMap<object, JarState>()
-const jars = new WeakMap<JarState, Jar>()
+/** The jar of a request, and what its jars with keys share with it. */
+interface Opened {
+  readonly state: JarState
+  readonly jar: Jar
+}
 
 /** How `cookies` finds out what signed and sealed cookies need to know. */
 export interface CookiesOptions {
@@ -29,18 +33,19 @@ export interface CookiesOptions {
 export function cookies(request: object): Jar
 export function cookies(request: object, keys: KeyRing, options?: CookiesOptions): KeyedJar
 export function cookies(request: object, keys?: KeyRing, { clock = Date.now }: CookiesOptions = {}): Jar {
-  const state = stateOf(request)
-  if (keys) return new KeyedJar(state, keys, clock)
-  const jar = jars.get(state) ?? new Jar(state)
-  jars.set(state, jar)
-  return jar
+  const { state, jar } = openedOf(request)
+  return keys ? new KeyedJar(state, keys, clock) : jar
 }
 
-function stateOf(request: object): JarState {
-  const exchange = exchangeOf(request)
-  if (!exchange) throw unknownRequest(request)
-  const known = states.get(exchange)
-  if (known) return known
+/** It stands on the request, as decision 021 has it: two WeakMaps took more than all else that it costs to read a cookie. */
+function openedOf(request: object): Opened {
+  const attachment = outermostOf(request)
+  if (!attachment) throw unknownRequest(request)
+  attachment.jar ??= openedFor(attachment.exchange)
+  return attachment.jar as Opened
+}
+
+function openedFor(exchange: Exchange): Opened {
   const state: JarState = {
     exchange,
     changes: new Map(),
@@ -49,6 +54,5 @@ function stateOf(request: object): JarState {
     attached: false,
     leaving: false,
   }
-  states.set(exchange, state)
-  return state
+  return { state, jar: new Jar(state) }
 }

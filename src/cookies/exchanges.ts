@@ -7,6 +7,8 @@ export interface Attachment {
   exchange: Exchange
   /** What the owner makes of the exchange when it is asked. */
   visit: unknown
+  /** What `cookies` makes of it. */
+  jar: unknown
   /** That of an adapter further inside. */
   next: Attachment | undefined
 }
@@ -47,11 +49,11 @@ export function attachExchange(request: object, owner: object, exchange: Exchang
   const first = (context && attached(context)) ?? attached(request)
   const known = first && ownedBy(owner, first)
   if (known) {
-    if (known.exchange.headersSent) Object.assign(known, { exchange, visit: undefined })
+    if (known.exchange.headersSent) Object.assign(known, { exchange, visit: undefined, jar: undefined })
   } else if (first) {
-    lastOf(first).next = { owner, exchange, visit: undefined, next: undefined }
+    lastOf(first).next = { owner, exchange, visit: undefined, jar: undefined, next: undefined }
   }
-  const head = first ?? { owner, exchange, visit: undefined, next: undefined }
+  const head = first ?? { owner, exchange, visit: undefined, jar: undefined, next: undefined }
   attach(request, head)
   if (context) attach(context, head)
 }
@@ -62,12 +64,12 @@ export function attachmentOf(request: object, owner: object): Attachment | undef
   return first && ownedBy(owner, first)
 }
 
-/** The outermost exchange of a request that is not answered yet, or was; undefined if no adapter has seen it. */
-export function exchangeOf(request: object): Exchange | undefined {
+/** What the outermost adapter made of a request that is not answered yet, or was; undefined if no adapter has seen it. */
+export function outermostOf(request: object): Attachment | undefined {
   const first = attached(request)
   let open = first
   while (open?.exchange.headersSent) open = open.next
-  return (open ?? first)?.exchange
+  return open ?? first
 }
 
 function ownedBy(owner: object, first: Attachment): Attachment | undefined {
