@@ -1,6 +1,6 @@
 import type { Exchange } from '../adapters/exchange.ts'
 import { cookies } from '../cookies/cookies.ts'
-import { outermostOf } from '../cookies/exchanges.ts'
+import { type Attachment, outermostOf } from '../cookies/exchanges.ts'
 import type { KeyedJar } from '../cookies/keyed-jar.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { KeepsakeError } from '../errors.ts'
@@ -43,14 +43,16 @@ export interface AuthCore<Own extends object = object> {
   readonly deadline: Deadline
   readonly now: () => number
   readonly report: (event: AuthEvent) => void
-  /** Who is behind a request, once that was asked. */
-  readonly current: WeakMap<Exchange, Promise<UserRecord<Own> | null>>
+}
+
+export function attachmentFor(request: object): Attachment {
+  const attachment = outermostOf(request)
+  if (!attachment) throw new KeepsakeError('REQUEST_UNKNOWN')
+  return attachment
 }
 
 export function exchangeFor(request: object): Exchange {
-  const exchange = outermostOf(request)?.exchange
-  if (!exchange) throw new KeepsakeError('REQUEST_UNKNOWN')
-  return exchange
+  return attachmentFor(request).exchange
 }
 
 export function jarOf({ ring, now }: AuthCore, request: object): KeyedJar {

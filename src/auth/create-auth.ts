@@ -132,7 +132,6 @@ export function createAuth<Own extends object = object>(options: AuthOptions<Own
     freshForMs: durationMs(options.freshFor ?? '15m', 'freshFor'),
     clientAddress: addressReader(options.clientAddress),
     deadline: new Deadline(2000),
-    current: new WeakMap(),
   }
   return new Auth(core, createUsers({ store, passwords, now, onEvent: report }))
 }

@@ -1,5 +1,5 @@
 import type { SessionFacts } from '../session/codec.ts'
-import { type AuthCore, exchangeFor, findUser } from './auth-core.ts'
+import { type AuthCore, attachmentFor, exchangeFor, findUser } from './auth-core.ts'
 import type { VoidReason } from './auth-events.ts'
 import { fromFacts } from './login-facts.ts'
 import { restoreRemembered } from './restore-remembered.ts'
@@ -10,12 +10,17 @@ import type { UserRecord } from './users/user.ts'
  * is gone, closed, or has another password by now is over, and so is one that began before the user's sessions were ended.
  */
 export function currentUser<Own extends object>(core: AuthCore<Own>, request: object): Promise<UserRecord<Own> | null> {
-  const exchange = exchangeFor(request)
-  const known = core.current.get(exchange)
-  if (known) return known
-  const found = findCurrent(core, request)
-  core.current.set(exchange, found)
+  const known = usersFor<Own>(request)
+  const found = known.get(core) ?? findCurrent(core, request)
+  known.set(core, found)
   return found
+}
+
+/** Who is behind this request, by who was asked; it stands on the request, as decision 021 has it. */
+function usersFor<Own extends object>(request: object): Map<unknown, Promise<UserRecord<Own> | null>> {
+  const attachment = attachmentFor(request)
+  attachment.users ??= new Map()
+  return attachment.users as Map<unknown, Promise<UserRecord<Own> | null>>
 }
 
 /**
@@ -38,12 +43,12 @@ export function setCurrentUser<Own extends object>(
   request: object,
   record: UserRecord<Own> | null,
 ): void {
-  core.current.set(exchangeFor(request), Promise.resolve(record))
+  usersFor<Own>(request).set(core, Promise.resolve(record))
 }
 
 /** Whoever asks next looks again. */
 export function forgetCurrentUser(core: AuthCore, request: object): void {
-  core.current.delete(exchangeFor(request))
+  usersFor(request).delete(core)
 }
 
 async function findCurrent<Own extends object>(core: AuthCore<Own>, request: object): Promise<UserRecord<Own> | null> {

@@ -9,6 +9,8 @@ export interface Attachment {
   visit: unknown
   /** What `cookies` makes of it. */
   jar: unknown
+  /** What each `Auth` found out. */
+  users: unknown
   /** That of an adapter further inside. */
   next: Attachment | undefined
 }
@@ -49,11 +51,12 @@ export function attachExchange(request: object, owner: object, exchange: Exchang
   const first = (context && attached(context)) ?? attached(request)
   const known = first && ownedBy(owner, first)
   if (known) {
-    if (known.exchange.headersSent) Object.assign(known, { exchange, visit: undefined, jar: undefined })
+    if (known.exchange.headersSent)
+      Object.assign(known, { exchange, visit: undefined, jar: undefined, users: undefined })
   } else if (first) {
-    lastOf(first).next = { owner, exchange, visit: undefined, jar: undefined, next: undefined }
+    lastOf(first).next = { owner, exchange, visit: undefined, jar: undefined, users: undefined, next: undefined }
   }
-  const head = first ?? { owner, exchange, visit: undefined, jar: undefined, next: undefined }
+  const head = first ?? { owner, exchange, visit: undefined, jar: undefined, users: undefined, next: undefined }
   attach(request, head)
   if (context) attach(context, head)
 }
