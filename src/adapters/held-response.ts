@@ -122,9 +122,9 @@ export class HeldResponse implements Holder {
     return this.#res
   }
 
-  /** False, that is wait for `drain`, while something is held back. */
   #write(args: Parameters<Calls['write']>): boolean {
     if (this.#phase === 'sent') return this.#native.write.apply(this.#res, args)
+    // While something is held back, it stays so: wait for `drain`.
     let more = false
     this.#wrote = true
     this.#hold(() => {

@@ -22,6 +22,7 @@ export class NodeExchange implements Exchange {
   readonly #view: ProxiedRequest
   #held: HeldResponse | undefined
   #prepare: BeforeHeaders | undefined
+  #preparing = false
 
   constructor(req: IncomingMessage, res: ServerResponse, fail: (error: unknown) => void, view = req as ProxiedRequest) {
     this.#req = req
@@ -61,7 +62,7 @@ export class NodeExchange implements Exchange {
 
   get headersSent(): boolean {
     // Node makes no head before its `end` runs, which waits for what is saved at the end.
-    return this.#res.headersSent || this.#held?.holds === false
+    return this.#preparing || this.#res.headersSent || this.#held?.holds === false
   }
 
   getHeader(name: string): string | undefined {
@@ -79,7 +80,17 @@ export class NodeExchange implements Exchange {
 
   beforeHeaders(run: BeforeHeaders): void {
     this.#prepare = inOrder(this.#prepare, run)
-    this.#held ??= new HeldResponse(this.#res, status => this.#prepare?.(status), this.#fail)
+    this.#held ??= new HeldResponse(this.#res, status => this.#run(status), this.#fail)
+  }
+
+  #run(status: number): Promise<void> | undefined {
+    // What runs after the first of them finds the headers decided, also if that waited for nothing.
+    this.#preparing = true
+    try {
+      return this.#prepare?.(status)
+    } finally {
+      this.#preparing = false
+    }
   }
 
   beforeEnd(run: () => Promise<void>): void {

@@ -309,6 +309,30 @@ describe('the answer to a request of which only the jar was used', () => {
   })
 })
 
+describe('the jar of a request whose session is being saved', () => {
+  it('takes no cookie any more, and knows those that are on their way', async () => {
+    const seen: unknown[] = []
+    const inner = memoryStore()
+    let current: object = {}
+    const create: typeof inner.create = (id, record) => {
+      expect(() => cookies(current).set('late', '1')).toThrow('HEADERS_SENT')
+      seen.push(cookies(current).get('theme'))
+      return inner.create(id, record)
+    }
+    const saved = createSessions<{ name: string }>({ store: { ...inner, create } })
+    const handler = nodeSessions(saved, async (req, res) => {
+      current = req
+      cookies(req).set('theme', 'dark')
+      ;(await saved.of(req)).set('name', 'ada')
+      res.end('page')
+    })
+    const server = await listen(handler)
+    const response = await server.fetch('/')
+    await server.close()
+    expect([response.status, response.headers.getSetCookie().length, seen]).toEqual([200, 2, ['dark']])
+  })
+})
+
 describe('the jar of a request whose answer was dropped', () => {
   it('gives the error handler what the browser has, and not what it will never get', async () => {
     const seen: unknown[] = []
