@@ -25,7 +25,7 @@ interface Attached {
   [key]?: Attachment
 }
 
-/** Requests to which nothing can be added: frozen ones. None in nearly every program. */
+// Requests to which nothing can be added: frozen ones. None in nearly every program.
 let sealed: WeakMap<object, Attachment> | undefined
 
 function attached(request: object): Attachment | undefined {
@@ -51,12 +51,11 @@ export function attachExchange(request: object, owner: object, exchange: Exchang
   const first = (context && attached(context)) ?? attached(request)
   const known = first && ownedBy(owner, first)
   if (known) {
-    if (known.exchange.headersSent)
-      Object.assign(known, { exchange, visit: undefined, jar: undefined, users: undefined })
+    if (known.exchange.headersSent) Object.assign(known, { ...newAttachment(owner, exchange), next: known.next })
   } else if (first) {
-    lastOf(first).next = { owner, exchange, visit: undefined, jar: undefined, users: undefined, next: undefined }
+    lastOf(first).next = newAttachment(owner, exchange)
   }
-  const head = first ?? { owner, exchange, visit: undefined, jar: undefined, users: undefined, next: undefined }
+  const head = first ?? newAttachment(owner, exchange)
   attach(request, head)
   if (context) attach(context, head)
 }
@@ -73,6 +72,10 @@ export function outermostOf(request: object): Attachment | undefined {
   let open = first
   while (open?.exchange.headersSent) open = open.next
   return open ?? first
+}
+
+function newAttachment(owner: object, exchange: Exchange): Attachment {
+  return { owner, exchange, visit: undefined, jar: undefined, users: undefined, next: undefined }
 }
 
 function ownedBy(owner: object, first: Attachment): Attachment | undefined {
