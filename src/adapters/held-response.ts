@@ -5,11 +5,6 @@ import type { BeforeHeaders } from './exchange.ts'
 import { type Answer, type Calls, callsFor, firstCalls, type Holder, install } from './held-calls.ts'
 import { applyHead, checkChunk, checkHead, reasonOf } from './write-head.ts'
 
-/** Where Node keeps the text of the head, once it is made. `headersSent` is derived from it, and middleware reads either. */
-interface WithHead {
-  _header: string | null
-}
-
 /**
  * The status of a response whose answer was dropped, until an error answer sets its own; 500 if that sets none. Nobody sets
  * this one, and HTTP/2 takes it.
@@ -243,11 +238,14 @@ export class HeldResponse implements Holder {
     }
   }
 
-  /** Node's HTTP/2 response has no such text, but its `headersSent` can be shadowed. */
+  // Node keeps the text of the head, once it is made, in `_header`. `headersSent` is derived from it, and middleware reads either.
+  // Its HTTP/2 response has no such text: it asks its stream, whose `headersSent` can be shadowed, as can
+  // that of a response that is made up for a test.
   #setHead(head: string | null): void {
-    const res = this.#res
-    if (res instanceof ServerResponse) (res as unknown as WithHead)._header = head
-    else if (head) Object.defineProperty(res, 'headersSent', { value: true, configurable: true })
-    else Reflect.deleteProperty(res, 'headersSent')
+    const res: object = this.#res
+    if (res instanceof ServerResponse) return void Object.assign(res, { _header: head })
+    const { stream = res } = res as { stream?: object }
+    if (head) Object.defineProperty(stream, 'headersSent', { value: true, configurable: true })
+    else Reflect.deleteProperty(stream, 'headersSent')
   }
 }

@@ -1,6 +1,11 @@
-import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
+import { once } from 'node:events'
+import { type ClientHttp2Session, type ClientHttp2Stream, createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { frameworks, ways } from './frameworks.ts'
+import { nodeSessions } from '../../src/adapters/node.ts'
+import { createSessions } from '../../src/index.ts'
+import { StoryStore } from '../../src/testing/adapter-contract/story-store.ts'
+import { type Data, frameworks, ways } from './frameworks.ts'
 import { answerTo, get, Http2Clients } from './http2-client.ts'
 import { counted, frameworkNames, type OpenSite, OpenSites, plain } from './open-sites.ts'
 
@@ -109,5 +114,36 @@ describe('over HTTP/2', () => {
         undefined,
       ])
     }
+  })
+
+  it.each(['saved', 'lost'])('a second head is refused while the first waits for a session that is %s', async end => {
+    const store = new StoryStore()
+    if (end === 'lost') store.breakDown('create')
+    const sessions = createSessions<Data>({ store })
+    const codes: unknown[] = []
+    const tried = (call: () => unknown): void => {
+      try {
+        call()
+      } catch (error) {
+        codes.push((error as NodeJS.ErrnoException).code)
+      }
+    }
+    const handler = nodeSessions(sessions, async (req, res) => {
+      ;(await sessions.of(req)).set('visits', 1)
+      res.write('first ')
+      tried(() => res.writeHead(201))
+      tried(() => res.setHeader('Set-Cookie', 'own=1'))
+      tried(() => res.removeHeader('Vary'))
+      res.end('last')
+    })
+    const server = createServer(handler as never).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const { headers, body } = await answerTo(get(clients.connect(port), '/'))
+    server.close()
+    expect(codes).toEqual(Array(3).fill('ERR_HTTP2_HEADERS_SENT'))
+    if (end === 'lost') return expect([headers[':status'], headers['set-cookie']]).toEqual([503, undefined])
+    expect([headers[':status'], body]).toEqual([200, 'first last'])
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^__Host-session=/)])
   })
 })
