@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { codeOf } from '../../test/support/code-of.ts'
 import { NodeSites, otherRequests, type Respond, request } from '../../test/support/node-site.ts'
 import { RawRequest, type RawResponse, requestText } from '../../test/support/raw-request.ts'
 import { createSessions } from '../create-sessions.ts'
@@ -343,6 +344,38 @@ describe('while a response is held back', () => {
     expect(client.received.toString()).toMatch(/first[\s\S]*plain$/)
   })
 
+  // As libraries for unit tests make them.
+  it('a response that is made up for a test is held back like a real one', async () => {
+    const store = new StoryStore()
+    const gate = store.holdBack('create')
+    const sessions = createSessions<{ name: string }>({ store })
+    const headers = new Map<string, unknown>()
+    let sent = ''
+    const res = Object.assign(new EventEmitter(), {
+      ...{ headersSent: false, writableEnded: false, destroyed: false, statusCode: 200, statusMessage: '' },
+      getHeader: (name: string) => headers.get(name.toLowerCase()),
+      getHeaderNames: () => [...headers.keys()],
+      hasHeader: (name: string) => headers.has(name.toLowerCase()),
+      setHeader: (name: string, value: unknown) => headers.set(name.toLowerCase(), value),
+      removeHeader: (name: string) => headers.delete(name.toLowerCase()),
+      ...{ writeHead: () => undefined, flushHeaders: () => undefined, write: () => true },
+      end(text: string): void {
+        sent = text
+      },
+    })
+    const req = { method: 'GET', url: '/', headers: {}, socket: {} }
+    const done = nodeSessions(sessions, async (request, response) => {
+      ;(await sessions.of(request)).set('name', 'ada')
+      response.end('hello')
+    })(req as never, res as never)
+    await gate.arrived
+    expect([sent, res.headersSent]).toEqual(['', true])
+    gate.open()
+    await done
+    await eventually(async () => sent, 'hello')
+    expect(headers.has('set-cookie')).toBe(true)
+  })
+
   it('a client that goes away ends nothing but its own answer', async () => {
     const store = new StoryStore()
     const gate = store.holdBack('create')
@@ -439,14 +472,6 @@ describe('the end of a response whose session changed after the headers left', (
 })
 
 /** The code of what a call throws. */
-function codeOf(call: () => unknown): unknown {
-  try {
-    return call() && 'nothing'
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? `${error.code}` : error
-  }
-}
-
 describe('what Node refuses at the call is refused at the call, in the same words', () => {
   /** What a call throws, and what a client then gets of a handler that answers 500 for it. */
   async function refusal(call: (res: ServerResponse) => unknown): Promise<unknown> {
