@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { NodeSites, otherRequests, type Respond, request } from '../../test/support/node-site.ts'
 import type { RawResponse } from '../../test/support/raw-request.ts'
+import { isKeepsakeError } from '../index.ts'
 import { StoryStore } from '../testing/adapter-contract/story-store.ts'
 
 const sites = new NodeSites()
@@ -101,6 +102,35 @@ describe('when the session cannot be saved, the client gets the error answer and
       res.end('end')
     })
     expectErrorAnswer(response)
+  })
+
+  it('waits for what it wrote and ended, and learns that it has not left', async () => {
+    const told: unknown[] = []
+    const tell = (done: () => void) => (error?: unknown) => {
+      told.push(isKeepsakeError(error, 'STORE_FAILED'))
+      done()
+    }
+    const response = await dropped(async res => {
+      await Promise.all([
+        new Promise<void>(done => res.write('page', tell(done))),
+        new Promise<void>(done => res.end(tell(done))),
+      ])
+      await new Promise<void>(done => res.write('late', tell(done)))
+      await new Promise<void>(done => res.end('later', tell(done)))
+    })
+    expectErrorAnswer(response)
+    expect(told).toEqual([true, true, true, true])
+  })
+
+  it('has trailers', async () => {
+    const response = await dropped(res => {
+      res.setHeader('Trailer', 'X-Sum')
+      res.write('page')
+      res.addTrailers({ 'X-Sum': '1' })
+      res.end()
+    })
+    expectErrorAnswer(response)
+    expect(response.trailers).toEqual([])
   })
 
   it('ends twice, and writes after that', async () => {

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Calls, Holder } from './held-calls.ts'
+import { lookEnded } from './looks.ts'
 
 const key: unique symbol = Symbol('keepsake')
 
-/** Node's own functions, or those of middleware, and who holds the response back by now: several do where there are several `Sessions`. */
+// Node's own functions, or those of middleware, and who holds the response back by now: several do where there are several `Sessions`.
 interface Early extends Pick<Calls, 'write' | 'end'> {
-  /** The innermost first. */
+  // The innermost first.
   holders: Holder[] | undefined
 }
 
@@ -48,14 +49,18 @@ function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>)
   if (holder) return holder.calls.end.apply(this, args)
   const unsaved = holders?.find(({ savesAtEnd }) => savesAtEnd)
   if (!unsaved) return native.apply(this, args)
+  lookEnded(this, true)
   unsaved.finish().then(
-    () => end.apply(this, args),
+    () => {
+      lookEnded(this, false)
+      end.apply(this, args)
+    },
     error => this.destroy(error),
   )
   return this
 }
 
-/** The outermost who holds the response back now. */
+// The outermost who holds the response back now.
 function holderAmong(holders: Holder[] | undefined): Holder | undefined {
   return holders?.findLast(({ holds }) => holds)
 }

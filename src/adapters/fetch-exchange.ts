@@ -13,10 +13,10 @@ export class FetchExchange implements Exchange {
   readonly #context: () => ExecutionContext | undefined
   #prepare: BeforeHeaders | undefined
   #response: Response | undefined
-  /** It is no longer the handler's own. */
+  // It is no longer the handler's own.
   #isCopy = false
   headersSent = false
-  /** A Request does not tell where it came from. */
+  // A Request does not tell where it came from.
   readonly address: string | undefined = undefined
 
   constructor(request: Request, context: () => ExecutionContext | undefined = () => undefined) {
@@ -49,10 +49,8 @@ export class FetchExchange implements Exchange {
     return this.#response?.headers.get(name) ?? undefined
   }
 
-  /**
-   * `Vary` says nothing of the visitor, and is set where it is, if it can be. On Node, a copy turns the body into a stream, which
-   * costs more than the session itself.
-   */
+  // `Vary` says nothing of the visitor, and is set where it is, if it can be. On Node, a copy turns the body into a stream, which
+  // costs more than the session itself.
   setHeader(name: string, value: string): void {
     if (name !== 'Vary' || !this.#setInPlace(name, value)) this.#copy()?.headers.set(name, value)
   }
@@ -61,10 +59,8 @@ export class FetchExchange implements Exchange {
     this.#copy()?.headers.append(name, value)
   }
 
-  /**
-   * False beyond the statuses of nearly every page: a program may keep a redirect, or an error without a body, and give it again.
-   * False too for headers that are fixed, as those of a fetched response are.
-   */
+  // False beyond the statuses of nearly every page: a program may keep a redirect, or an error without a body, and give it again.
+  // False too for headers that are fixed, as those of a fetched response are.
   #setInPlace(name: string, value: string): boolean {
     try {
       if (!this.#response || this.#response.status > 203) return false
@@ -75,7 +71,7 @@ export class FetchExchange implements Exchange {
     }
   }
 
-  /** A program may answer with one response again and again: a cookie on that would go to the next visitor. */
+  // A program may answer with one response again and again: a cookie on that would go to the next visitor.
   #copy(): Response | undefined {
     if (this.#response && !this.#isCopy) {
       this.#response = new Response(this.#response.body, this.#response)
@@ -95,7 +91,7 @@ export class FetchExchange implements Exchange {
     this.#context()?.waitUntil(saving)
   }
 
-  /** The response with what the session adds to it; the very same response if the session was never asked for. */
+  // The response with what the session adds to it; the very same response if the session was never asked for.
   finish(response: Response): Response | Promise<Response> {
     this.headersSent = true
     return this.#prepare ? this.#finish(response, this.#prepare) : response
@@ -119,10 +115,8 @@ export class FetchExchange implements Exchange {
     return this.#response
   }
 
-  /**
-   * Does what holds in spite of the handler's own error (a logout), and throws that error again; gives the error that keeps
-   * it from being done.
-   */
+  // Does what holds in spite of the handler's own error (a logout), and throws that error again; gives the error that keeps
+  // it from being done.
   async afterFailure(error: unknown): Promise<KeepsakeError> {
     this.headersSent = true
     try {

@@ -10,6 +10,18 @@ export interface Answer {
   dropped: boolean
 }
 
+/** A call that waits to be made. */
+export interface Waiting {
+  readonly run: () => void
+  readonly args: readonly unknown[]
+}
+
+/** Tells whoever waits for a call that it will not be made. */
+export function giveUp(args: readonly unknown[], error: unknown): void {
+  const callback = args.findLast(arg => typeof arg === 'function')
+  if (callback) process.nextTick(callback as (error: unknown) => void, error)
+}
+
 /** Who holds a response back. Without an answer, a call is one of the first answer's. */
 export interface Holder {
   readonly holds: boolean

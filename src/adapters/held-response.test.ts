@@ -472,6 +472,21 @@ describe('the end of a response whose session changed after the headers left', (
 })
 
 /** The code of what a call throws. */
+describe('a head that Node refuses only when it leaves', () => {
+  it('is answered as an error, and the saved session keeps its cookie', async () => {
+    const store = new StoryStore()
+    const server = await sites.serveWithSessions(res => {
+      res.setHeader('Trailer', 'X-Sum')
+      res.setHeader('Content-Length', 4)
+      res.end('page')
+    }, store)
+    const { status, headers, body } = await request(server).response()
+    expect([status, body.toString()]).toEqual(['HTTP/1.1 500 Internal Server Error', '500 Internal Server Error\n'])
+    expect(headers.filter(header => ours.test(header)).length).toBe(3)
+    expect(store.calls).toEqual(['create'])
+  })
+})
+
 describe('what Node refuses at the call is refused at the call, in the same words', () => {
   /** What a call throws, and what a client then gets of a handler that answers 500 for it. */
   async function refusal(call: (res: ServerResponse) => unknown): Promise<unknown> {

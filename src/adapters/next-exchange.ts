@@ -21,10 +21,10 @@ export class NextExchange implements Exchange {
   #prepare: BeforeHeaders | undefined
   #response: Response | undefined
   headersSent = false
-  /** Neither is told. What may change things is looked at as if it did. */
+  // Neither is told. What may change things is looked at as if it did.
   readonly method: string = 'POST'
   readonly target: string = '/'
-  /** Next passes on what clients say of it. */
+  // Next passes on what clients say of it.
   readonly address: string | undefined = undefined
 
   constructor(jar: NextCookies, headers: NextHeaders) {
@@ -32,7 +32,7 @@ export class NextExchange implements Exchange {
     this.#headers = headers
   }
 
-  /** Not the header: the cookies that an action has set are what the page is rendered with that answers it. */
+  // Not the header: the cookies that an action has set are what the page is rendered with that answers it.
   get cookieHeader(): string | undefined {
     const pairs = this.#jar.getAll().map(({ name, value }) => `${name}=${spelt(value)}`)
     return pairs.join('; ') || undefined
@@ -50,7 +50,7 @@ export class NextExchange implements Exchange {
     return this.#response?.headers.get(name) ?? undefined
   }
 
-  /** Next chooses itself what an action's answer tells to caches. A token that nobody gets would be a session that nobody can reach. */
+  // Next chooses itself what an action's answer tells to caches. A token that nobody gets would be a session that nobody can reach.
   setHeader(name: string, value: string): void {
     if (this.#response) this.#response.headers.set(name, value)
     else if (!/^(vary|cache-control)$/i.test(name)) {
@@ -72,7 +72,7 @@ export class NextExchange implements Exchange {
     this.#prepare = inOrder(this.#prepare, run)
   }
 
-  /** Whether this one has to save: in a request with several, the session belongs to the first. */
+  // Whether this one has to save: in a request with several, the session belongs to the first.
   get hasSession(): boolean {
     return this.#prepare !== undefined
   }
@@ -81,7 +81,7 @@ export class NextExchange implements Exchange {
     queueMicrotask(() => void run().catch(() => undefined))
   }
 
-  /** Does the work, then what is to run before the answer leaves, and gives or throws what the work did. */
+  // Does the work, then what is to run before the answer leaves, and gives or throws what the work did.
   async answer<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       const result = await work()
@@ -107,7 +107,7 @@ export class ReadingExchange extends NextExchange {
   override headersSent = true
   override readonly method: string = 'GET'
 
-  /** Only programs without types get here. A change that is not saved is not silently dropped. */
+  // Only programs without types get here. A change that is not saved is not silently dropped.
   override beforeEnd(): void {
     throw new KeepsakeError('HEADERS_SENT', 'readSession() is for server components: change it in withSession()')
   }

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { createGzip, gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
+import { codeOf } from '../../test/support/code-of.ts'
 import { NodeSites, otherRequests, type Respond, request } from '../../test/support/node-site.ts'
 import type { RawResponse } from '../../test/support/raw-request.ts'
 import { createSessions } from '../create-sessions.ts'
@@ -230,5 +231,33 @@ describe('a handler that fails after the headers have left', () => {
     const late = server.fetch('/stream', { headers: { Cookie: cookie.split(';')[0] ?? '' } })
     await expect(late.then(response => response.text())).rejects.toThrow('terminated')
     await otherRequests(server)
+  })
+})
+
+describe('middleware that waits for the head to leave', () => {
+  it('is not woken by a second head, which is refused while the first is held back', async () => {
+    const codes: unknown[] = []
+    const sessions = createSessions<{ name: string }>({ store: new StoryStore() })
+    const handler = nodeSessions(sessions, async (req, res) => {
+      ;(await sessions.of(req)).set('name', 'ada')
+      res.write('x')
+      codes.push(codeOf(() => res.writeHead(404)))
+      res.end()
+    })
+    const server = await sites.serve((res, req) => {
+      const { writeHead } = res
+      let woken = false
+      res.writeHead = (...args: unknown[]): ServerResponse => {
+        if (!woken) {
+          woken = true
+          res.setHeader('X-Late', 'yes')
+        }
+        return writeHead.apply(res, args as never)
+      }
+      return handler(req, res)
+    })
+    const { headers } = await request(server).response()
+    expect(codes).toEqual(['ERR_HTTP_HEADERS_SENT'])
+    expect(headers).toContain('X-Late: yes')
   })
 })

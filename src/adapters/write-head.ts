@@ -30,14 +30,23 @@ export function reasonOf(res: ServerResponse): string {
 
 /** Throws what Node throws for a body that is neither text nor bytes. */
 export function checkChunk(res: ServerResponse, chunk: unknown): void {
-  if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) {
+  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return
+  // Over HTTP/2 any view of bytes is taken.
+  if (res instanceof ServerResponse || !ArrayBuffer.isView(chunk)) {
     ServerResponse.prototype.write.call(res, chunk, 'utf8')
   }
 }
 
-/** Node's own `writeHead`, for the error that it throws: it checks before it does anything. */
+// Node's own `writeHead`, for the error that it throws: it checks before it does anything.
 function refuse(res: ServerResponse, args: Arguments): void {
   ServerResponse.prototype.writeHead.apply(res, args as never)
+}
+
+/** Throws what Node throws for a head when one has left, on a response that looks so. */
+export function refuseSecondHead(res: ServerResponse, args: Arguments): ServerResponse {
+  // Not what middleware put in its place, which would take this for the head that leaves.
+  const { writeHead = res.writeHead } = Object.getPrototypeOf(res) as Partial<ServerResponse>
+  return writeHead.apply(res, args as never)
 }
 
 function isStatus(status: unknown): boolean {
@@ -45,14 +54,14 @@ function isStatus(status: unknown): boolean {
   return code >= 100 && code <= 999
 }
 
-/** A reason phrase may hold what a header value may: no control characters, nothing beyond Latin-1. */
+// A reason phrase may hold what a header value may: no control characters, nothing beyond Latin-1.
 function isPhrase(message: string): boolean {
   return !/[^\t\x20-\x7e\x80-\xff]/.test(message)
 }
 
 type Pair = readonly [name: string, value: OutgoingHttpHeader]
 
-/** Node takes `[name, value, name, value]`, and, when no header was set before, `[[name, value], [name, value]]`. */
+// Node takes `[name, value, name, value]`, and, when no header was set before, `[[name, value], [name, value]]`.
 function pairsOf(fields: readonly unknown[]): readonly Pair[] {
   if (Array.isArray(fields[0])) return fields as Pair[]
   return Array.from({ length: fields.length / 2 }, (_, i) => [fields[2 * i], fields[2 * i + 1]] as Pair)

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { type ClientHttp2Session, type ClientHttp2Stream, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nodeSessions } from '../../src/adapters/node.ts'
-import { createSessions } from '../../src/index.ts'
+import { createSessions, type Session } from '../../src/index.ts'
 import { StoryStore } from '../../src/testing/adapter-contract/story-store.ts'
 import { codeOf } from '../support/code-of.ts'
 import { type Data, frameworks, ways } from './frameworks.ts'
@@ -117,27 +118,84 @@ describe('over HTTP/2', () => {
     }
   })
 
+  /** A server of Node's own, whose handler changes the session first; its answer to one request. */
+  async function answerOf(store: StoryStore, respond: (res: ServerResponse, session: Session<Data>) => unknown) {
+    const sessions = createSessions<Data>({ store })
+    const handler = nodeSessions(sessions, async (req, res) => {
+      const session = await sessions.of(req)
+      session.set('visits', 1)
+      await respond(res, session)
+    })
+    const server = createServer(handler as never).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const answer = await answerTo(get(clients.connect(port), '/'))
+    server.close()
+    return answer
+  }
+
   it.each(['saved', 'lost'])('a second head is refused while the first waits for a session that is %s', async end => {
     const store = new StoryStore()
     if (end === 'lost') store.breakDown('create')
-    const sessions = createSessions<Data>({ store })
     const codes: unknown[] = []
-    const handler = nodeSessions(sessions, async (req, res) => {
-      ;(await sessions.of(req)).set('visits', 1)
+    const { headers, body } = await answerOf(store, res => {
       res.write('first ')
       codes.push(codeOf(() => res.writeHead(201)))
       codes.push(codeOf(() => res.setHeader('Set-Cookie', 'own=1')))
       codes.push(codeOf(() => res.removeHeader('Vary')))
       res.end('last')
     })
-    const server = createServer(handler as never).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    const { headers, body } = await answerTo(get(clients.connect(port), '/'))
-    server.close()
     expect(codes).toEqual(Array(3).fill('ERR_HTTP2_HEADERS_SENT'))
     if (end === 'lost') return expect([headers[':status'], headers['set-cookie']]).toEqual([503, undefined])
     expect([headers[':status'], body]).toEqual([200, 'first last'])
     expect(headers['set-cookie']).toEqual([expect.stringMatching(/^__Host-session=/)])
+  })
+
+  it.each(['saved', 'lost'])(
+    'an answer that has ended is known to, while it waits for a session that is %s',
+    async end => {
+      const store = new StoryStore()
+      if (end === 'lost') store.breakDown('create')
+      const ends: boolean[][] = []
+      const { headers, body } = await answerOf(store, res => {
+        ends.push([res.writableEnded, res.finished])
+        res.end('page')
+        ends.push([res.writableEnded, res.finished, !res.writableFinished])
+      })
+      expect(ends).toEqual([
+        [false, false],
+        [true, true, true],
+      ])
+      expect([headers[':status'], body]).toEqual(end === 'lost' ? [503, '503 Service Unavailable\n'] : [200, 'page'])
+    },
+  )
+
+  it('what is written after an end that waits for a late change is refused, and breaks the answer off, as without sessions', async () => {
+    const codes: unknown[] = []
+    const answer = answerOf(new StoryStore(), async (res, session) => {
+      await session.commit()
+      res.write('first ')
+      session.set('visits', 2)
+      res.end('last')
+      res.write('too late', error => codes.push(error && 'code' in error && error.code))
+    })
+    await expect(answer).rejects.toThrow('NGHTTP2_INTERNAL_ERROR')
+    expect(codes).toEqual(['ERR_STREAM_WRITE_AFTER_END'])
+  })
+
+  it('a head that Node refuses only when it leaves is answered as an error, and the session keeps its cookie', async () => {
+    const { headers } = await answerOf(new StoryStore(), res => {
+      res.setHeader('Transfer-Encoding', 'chunked')
+      res.end('page')
+    })
+    expect([headers[':status'], headers['set-cookie']?.length]).toEqual([500, 1])
+  })
+
+  it('any view of bytes is a body', async () => {
+    const { body } = await answerOf(new StoryStore(), res => {
+      res.write(new DataView(new TextEncoder().encode('first ').buffer))
+      res.end(new TextEncoder().encode('last'))
+    })
+    expect(body).toBe('first last')
   })
 })

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -88,6 +88,43 @@ describe('fastifySessions', () => {
     expect((await fetch(url)).status).toBe(503)
   })
 
+  it('runs no handler behind a hook that has refused', async () => {
+    let deleted = 0
+    const { url } = await site((fastify, sessions) => {
+      const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+        ;(await sessions.of(request)).update('visits', (n = 0) => n + 1)
+        reply.code(401).send('who are you?')
+      }
+      fastify.get('/', { preHandler: refuse }, async () => `deleted ${++deleted}`)
+    })
+    const response = await fetch(url)
+    expect([response.status, await response.text(), deleted]).toEqual([401, 'who are you?', 0])
+    expect(response.headers.getSetCookie().length).toBe(1)
+  })
+
+  it('answers once where the program answers twice, as without sessions', async () => {
+    const { url } = await site((fastify, sessions) => {
+      fastify.get('/:way', async (request, reply) => {
+        const { way } = request.params as { way: string }
+        if (request.headers.cookie !== 'plain') (await sessions.of(request)).update('visits', (n = 0) => n + 1)
+        if (way === 'own') reply.raw.end('first')
+        else if (way === 'redirect') reply.redirect('/elsewhere')
+        else reply.send('first')
+        if (way === 'throws') throw new Error('the program failed')
+        return 'second'
+      })
+    })
+    for (const way of ['own', 'redirect', 'send', 'throws']) {
+      const [plain, saved] = await Promise.all(
+        ['plain', ''].map(async cookie => {
+          const response = await fetch(`${url}/${way}`, { headers: { cookie }, redirect: 'manual' })
+          return [way, response.status, await response.text()]
+        }),
+      )
+      expect(saved).toEqual(plain)
+    }
+  })
+
   it('works where no server listens: fastify.inject', async () => {
     const { fastify } = await site((app, sessions) => {
       app.get('/', async request => (await sessions.of(request)).update('visits', (n = 0) => n + 1))
@@ -114,6 +151,19 @@ describe('koaSessions', () => {
     const response = await server.fetch('/')
     expect([response.status, await response.text()]).toEqual([404, 'no such page'])
     expect(response.headers.getSetCookie().length).toBe(1)
+  })
+
+  it('leaves an answer that the program ended itself as it is', async () => {
+    const { sessions } = makeSessions()
+    const app = new Koa()
+    app.use(koaSessions(sessions))
+    app.use(async ctx => {
+      ;(await sessions.of(ctx)).set('visits', 1)
+      ctx.res.end('own')
+    })
+    const server = await listen(app.callback())
+    closes.push(() => server.close())
+    expect(await (await server.fetch('/')).text()).toBe('own')
   })
 
   it('tells app.on("error") of a save that failed, once', async () => {

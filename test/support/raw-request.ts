@@ -67,6 +67,8 @@ export interface RawResponse {
   /** The header lines, in their order. */
   readonly headers: readonly string[]
   readonly body: Buffer
+  /** The lines that follow the last chunk. */
+  readonly trailers: readonly string[]
 }
 
 /** The final response in what has arrived, its chunks put together; interim ones (1xx) come before it. */
@@ -77,11 +79,11 @@ function parseResponse(received: Buffer): RawResponse {
   const rest = received.subarray(end + 4)
   if (/^HTTP\/1.1 1/.test(status)) return parseResponse(rest)
   const chunked = headers.some(header => /^transfer-encoding: chunked$/i.test(header))
-  return { status, headers, body: chunked ? withoutChunks(rest) : rest }
+  return { status, headers, ...(chunked ? withoutChunks(rest) : { body: rest, trailers: [] }) }
 }
 
-/** Throws if a chunk is cut off, or something comes after the last one. */
-function withoutChunks(body: Buffer): Buffer {
+/** Throws if a chunk is cut off. */
+function withoutChunks(body: Buffer): Pick<RawResponse, 'body' | 'trailers'> {
   const parts: Buffer[] = []
   let at = 0
   for (let length = -1; length !== 0; ) {
@@ -91,5 +93,5 @@ function withoutChunks(body: Buffer): Buffer {
     parts.push(body.subarray(start, start + length))
     at = length === 0 ? start : start + length + 2
   }
-  return Buffer.concat(parts)
+  return { body: Buffer.concat(parts), trailers: body.subarray(at).toString('latin1').split('\r\n').filter(Boolean) }
 }
