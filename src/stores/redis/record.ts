@@ -7,6 +7,9 @@ import type { IndexValues, SessionRecord, StoredRecord } from '../store.ts'
  */
 const graceMs = 60_000
 
+/** Where the id begins, after a version of 36 characters, and the expiry, after an id of 43. */
+const [idAt, expiryAt] = [37, 81]
+
 /** How long a new id is kept for the one who is about to store a record under it. Longer than any deadline. */
 const reservationMs = 60_000
 
@@ -44,10 +47,16 @@ export function reservationFor(id: string, { terms }: RedisValue): RedisValue {
  * step must not log one visitor in as another (CVE-2023-28858).
  */
 export function recordIn(text: string, id: string): StoredRecord | null {
-  const [head, version, owner, expiry] = /^([\w-]{36}) ([\w-]{43}) (-?\d+) \S* /.exec(text) ?? []
-  if (!head || !version) return null
+  // By where the blanks are: a regular expression took twice as long, for each request.
+  const endOfExpiry = text.indexOf(' ', expiryAt)
+  const endOfTerms = text.indexOf(' ', endOfExpiry + 1)
+  if (text[idAt - 1] !== ' ' || text[expiryAt - 1] !== ' ' || endOfExpiry <= expiryAt || endOfTerms === -1) return null
+  const expiry = Number(text.slice(expiryAt, endOfExpiry))
+  // A reservation has none.
+  if (Number.isNaN(expiry)) return null
+  const owner = text.slice(idAt, expiryAt - 1)
   if (owner !== id) throw new Error(`Redis was asked for session ${id} and answered with ${owner}`)
-  return { payload: text.slice(head.length), version, expiresAt: new Date(Number(expiry)) }
+  return { payload: text.slice(endOfTerms + 1), version: text.slice(0, idAt - 1), expiresAt: new Date(expiry) }
 }
 
 /** An index value as a text that has no character of those that part keys and records: blank, comma, colon, brace. */
@@ -62,5 +71,5 @@ export function hasTerm(text: string, term: string): boolean {
 }
 
 function termsOf(index: IndexValues): string[] {
-  return Object.entries(index).map(([name, value]) => termOf(name, value))
+  return Object.keys(index).map(name => termOf(name, index[name] as string))
 }

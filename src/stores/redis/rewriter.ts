@@ -39,7 +39,7 @@ export function rewriter(connection: RedisConnection, keys: KeyNames): (asked: R
   )
 }
 
-function argsOf({ asked: { id, was, value } }: Calls[number]): string[] {
+function argsOf({ asked: { was, value } }: Calls[number]): string[] {
   const { text, ttl, terms } = value
-  return [text, ttl, id, was, String(terms.length)]
+  return [text, `${was} ${ttl} ${terms.length}`]
 }

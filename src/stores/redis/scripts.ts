@@ -38,12 +38,13 @@ return 1
 /**
  * In place, and many at once: the visitors of one moment are one command. Most changes move neither the end nor the index values:
  * then the time to live and the index stay as they are, but for an entry that was lost. An error of one record is its answer, as a
- * text, and leaves the others alone. KEYS: of each its record and indexes. ARGV: of each text, ttl, id, old version, how many indexes.
+ * text, and leaves the others alone. KEYS: of each its record and indexes. ARGV: of each its text, and `<old version> <ttl> <how many
+ * indexes>`, since a client takes as long for a short text as for a long one.
  */
 export const rewrite: Script = script(`
 local head = '^%S+ %S+ (%S+ %S*) '
 
-local function rewrite(at, text, ttl, id, wanted, indexes)
+local function rewrite(at, text, wanted, ttl, indexes)
   local old = redis.call('GET', KEYS[at])
   if not old then return 0 end
   local version = string.sub(old, 1, 36)
@@ -52,6 +53,7 @@ local function rewrite(at, text, ttl, id, wanted, indexes)
   local same = string.match(old, head) == string.match(text, head)
   if same then redis.call('SET', KEYS[at], text, 'KEEPTTL') else redis.call('SET', KEYS[at], text, 'PX', ttl) end
   for i = at + 1, at + indexes do
+    local id = string.sub(text, 38, 80)
     if not same or not redis.call('ZSCORE', KEYS[i], id) then enter(KEYS[i], id, ttl) end
   end
   return 1
@@ -60,14 +62,15 @@ end
 local answers = {}
 local failed = 0
 local at = 1
-for i = 1, #ARGV, 5 do
-  local indexes = tonumber(ARGV[i + 4])
-  local done, answer = pcall(rewrite, at, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], indexes)
+for i = 1, #ARGV, 2 do
+  local wanted, ttl, count = string.match(ARGV[i + 1], '^(%S+) (%d+) (%d+)$')
+  local indexes = tonumber(count)
+  local done, answer = pcall(rewrite, at, ARGV[i], wanted, ttl, indexes)
   if not done then
     failed = failed + 1
     answer = type(answer) == 'table' and answer.err or tostring(answer)
     -- Clients look for errors of the whole server, such as READONLY.
-    if failed == #ARGV / 5 then return redis.error_reply(answer) end
+    if failed == #ARGV / 2 then return redis.error_reply(answer) end
   end
   table.insert(answers, answer)
   at = at + 1 + indexes
