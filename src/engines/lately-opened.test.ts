@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { LatelyOpened } from './lately-opened.ts'
 
@@ -8,15 +9,35 @@ function lately() {
   const clock = { ms: 0 }
   const opened = new LatelyOpened(() => clock.ms)
   const value = (end: string, length = 100): string => end.padStart(length, 'x')
-  const keep = (end: string, bytes = 0): string => {
+  const come = (end: string, bytes = 0): string => {
     const cookieValue = value(end)
     opened.set({ cookieValue, payload: '.'.repeat(bytes), id: end, expiresAt: new Date(0), version: '' })
     return cookieValue
   }
-  return { clock, opened, keep, value }
+  const keep = (end: string, bytes = 0): string => {
+    come(end, bytes)
+    return come(end, bytes)
+  }
+  return { clock, opened, come, keep, value }
 }
 
 describe('a cookie value that was opened', () => {
+  it('is not kept before it comes a second time', () => {
+    const { opened, come } = lately()
+    const value = come('ada')
+    expect(opened.get(value)).toBeUndefined()
+    come('ada')
+    expect(opened.get(value)?.id).toBe('ada')
+  })
+
+  it('is not kept where thousands come in turn', () => {
+    const { opened, come } = lately()
+    const crowd = Array.from({ length: 4096 }, () => randomBytes(32).toString('base64url'))
+    for (let turn = 0; turn < 3; turn++) for (const end of crowd) come(end)
+    const kept = crowd.filter(end => opened.get(come(end)))
+    expect(kept.length, `of ${crowd[0]} and the others`).toBeLessThan(1024)
+  })
+
   it('is known again, with what it led to, for five seconds at least and less than ten', () => {
     for (const startedAt of [0, 1, 2500, 4999, 5000, 123_456_789]) {
       const { clock, opened, keep } = lately()
