@@ -16,3 +16,8 @@ export function stripAnswer(res: ServerResponse, cookies: OutgoingHttpHeader | u
   if (cookies === undefined) res.removeHeader('Set-Cookie')
   else res.setHeader('Set-Cookie', cookies)
 }
+
+/** How a response stands: another text when somebody has begun an answer on it. */
+export function standOf(res: ServerResponse): string {
+  return `${res.statusCode} ${res.getHeaderNames()}`
+}

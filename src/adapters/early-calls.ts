@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import type { Calls, Holder } from './held-calls.ts'
-import { lookEnded } from './looks.ts'
 
 const key: unique symbol = Symbol('keepsake')
 
@@ -49,14 +48,7 @@ function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>)
   if (holder) return holder.calls.end.apply(this, args)
   const unsaved = holders?.find(({ savesAtEnd }) => savesAtEnd)
   if (!unsaved) return native.apply(this, args)
-  lookEnded(this, true)
-  unsaved.finish().then(
-    () => {
-      lookEnded(this, false)
-      end.apply(this, args)
-    },
-    error => this.destroy(error),
-  )
+  unsaved.endLater(() => end.apply(this, args), args)
   return this
 }
 

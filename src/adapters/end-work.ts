@@ -7,14 +7,14 @@ export class EndWork {
     return this.#tasks.length > 0 || this.#doing !== null
   }
 
-  /** True if nothing was pending: then somebody has to see to it that it is done. */
+  // True if nothing was pending: then somebody has to see to it that it is done.
   add(task: () => Promise<void>): boolean {
     const isFirst = !this.isPending
     this.#tasks.push(task)
     return isFirst
   }
 
-  /** Does it; two that ask at once wait for the same. */
+  // Does it; two that ask at once wait for the same.
   async finish(): Promise<void> {
     if (this.#tasks.length > 0) this.#doing ??= this.#doAll()
     await this.#doing

@@ -1,9 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { codeOf } from '../../test/support/code-of.ts'
 import { NodeSites, otherRequests, type Respond, request } from '../../test/support/node-site.ts'
 import type { RawResponse } from '../../test/support/raw-request.ts'
 import { createSessions } from '../create-sessions.ts'
+import { isKeepsakeError } from '../errors.ts'
+import type { Session } from '../session/session.ts'
+import { tokenToId } from '../session/token.ts'
 import { StoryStore } from '../testing/adapter-contract/story-store.ts'
 import { nodeSessions } from './node.ts'
 
@@ -93,16 +97,18 @@ describe('an answer that the program has ended, and that is held back', () => {
 
 describe('an answer whose end waits for a change that was made after its headers left', () => {
   /** A stream that changes its stored session late, and what its program does then. */
-  async function late(finish: (res: ServerResponse) => void): Promise<string> {
+  async function late(finish: (res: ServerResponse) => void, early = false): Promise<string> {
     const sessions = createSessions<{ name: string }>({ store: new StoryStore() })
     const server = await sites.serve((res, req) =>
       nodeSessions(sessions, async () => {
+        const { end } = res
         const session = await sessions.of(req)
         session.set('name', 'ada')
         await session.commit()
         res.write('first ')
         await otherRequests(server)
         session.set('name', 'late')
+        if (early) res.end = end
         finish(res)
       })(req, res),
     )
@@ -119,6 +125,42 @@ describe('an answer whose end waits for a change that was made after its headers
     expect([body, seen]).toEqual(['first last', [[true, true]]])
   })
 
+  it.each(['once', 'twice'])(
+    'ends once, also by a function that the program took before it changed the session, and called %s',
+    async times => {
+      const body = await late(res => {
+        res.end('last')
+        if (times === 'twice') res.end()
+      }, true)
+      expect(body).toBe('first last')
+    },
+  )
+
+  it('tells the callback when that change cannot be saved', async () => {
+    const told: unknown[] = []
+    const store = new StoryStore()
+    const sessions = createSessions<{ name: string }>({ store, onEvent: () => undefined })
+    const server = await sites.serve((res, req) =>
+      nodeSessions(sessions, async () => {
+        const session = await sessions.of(req)
+        session.set('name', 'ada')
+        await session.commit()
+        res.write('first ')
+        await otherRequests(server)
+        store.breakDown('replace')
+        session.set('name', 'late')
+        await new Promise<void>(resolve =>
+          res.end('last', (error?: unknown) => {
+            told.push(isKeepsakeError(error, 'STORE_FAILED'))
+            resolve()
+          }),
+        )
+      })(req, res),
+    )
+    await expect(request(server).response()).rejects.toThrow('the body breaks off')
+    expect(told).toEqual([true])
+  })
+
   it('takes nothing more, as without sessions', async () => {
     const codes: unknown[] = []
     const body = await late(res => {
@@ -127,5 +169,107 @@ describe('an answer whose end waits for a change that was made after its headers
       res.write('too late')
     })
     expect([body, codes]).toEqual(['first last', ['ERR_STREAM_WRITE_AFTER_END']])
+  })
+})
+
+describe('a session that is changed while its answer, which has ended, is held back', () => {
+  /** What a client gets, and what of the session is stored then. */
+  async function changed(
+    store: StoryStore,
+    change: (session: Session<{ name: string }>, res: ServerResponse) => unknown,
+  ) {
+    const sessions = createSessions<{ name: string }>({ store, onEvent: () => undefined })
+    const gate = store.holdBack('create')
+    const done = Promise.withResolvers<void>()
+    const ids: (string | null)[] = []
+    const server = await sites.serve((res, req) =>
+      nodeSessions(sessions, async () => {
+        const session = await sessions.of(req)
+        session.set('name', 'ada')
+        res.end('page')
+        await gate.arrived
+        await change(session, res)
+        ids.push(session.id)
+        done.resolve()
+      })(req, res),
+    )
+    const client = request(server)
+    await gate.arrived
+    gate.open()
+    await done.promise
+    const { status, headers, body } = await client.response()
+    await otherRequests(server)
+    const [, token = ''] = /__Host-session=([^;]*)/.exec(headers.join()) ?? []
+    const record = token && (await store.read(tokenToId(token)))
+    return { status, body: body.toString(), token, stored: record ? /"d":{(.*?)}/.exec(record.payload)?.[1] : null }
+  }
+
+  it('has left with the change', async () => {
+    const answer = await changed(new StoryStore(), session => session.set('name', 'late'))
+    expect([answer.status, answer.body, answer.stored]).toEqual(['HTTP/1.1 200 OK', 'page', '"name":"late"'])
+  })
+
+  it('is gone when the program ends it while a late change is being saved', async () => {
+    const store = new StoryStore()
+    const answer = await changed(store, async session => {
+      session.set('name', 'late')
+      const replacing = store.holdBack('replace')
+      await replacing.arrived
+      session.destroy()
+      replacing.open()
+    })
+    expect([answer.body, answer.stored]).toEqual(['page', null])
+  })
+
+  it('looks sent until then', async () => {
+    const store = new StoryStore()
+    const codes: unknown[] = []
+    const { status } = await changed(store, async (session, res) => {
+      session.set('name', 'late')
+      const replacing = store.holdBack('replace')
+      await replacing.arrived
+      res.statusCode = 500
+      codes.push(
+        res.headersSent,
+        res.writableEnded,
+        codeOf(() => res.setHeader('X-Late', '1')),
+      )
+      replacing.open()
+    })
+    expect([status, codes]).toEqual(['HTTP/1.1 200 OK', [true, true, 'ERR_HTTP_HEADERS_SENT']])
+  })
+
+  it('is answered with an error when that cannot be saved, and what was saved keeps its cookie', async () => {
+    const store = new StoryStore()
+    const { status, stored } = await changed(store, session => {
+      session.set('name', 'late')
+      store.breakDown('replace')
+    })
+    store.repair()
+    expect([status, stored]).toEqual(['HTTP/1.1 503 Service Unavailable', '"name":"ada"'])
+  })
+})
+
+describe('two Sessions on one response', () => {
+  it('keep its parts in their order, when the outer one saves late while the inner one is being saved', async () => {
+    const [innerStore, outerStore] = [new StoryStore(), new StoryStore()]
+    const inner = createSessions<{ name: string }>({ store: innerStore })
+    const outer = createSessions<{ name: string }>({ store: outerStore, cookie: { name: 'outer' } })
+    const gate = innerStore.holdBack('create')
+    const server = await sites.serve((res, req) =>
+      nodeSessions(inner, (_, response) =>
+        nodeSessions(outer, async () => {
+          ;(await inner.of(req)).set('name', 'ada')
+          const session = await outer.of(req)
+          session.set('name', 'ada')
+          response.write('first ')
+          await gate.arrived
+          session.set('name', 'late')
+          response.end('last')
+          gate.open()
+        })(req, response),
+      )(req, res),
+    )
+    expect((await request(server).response()).body.toString()).toBe('first last')
   })
 })

@@ -10,25 +10,13 @@ export interface Answer {
   dropped: boolean
 }
 
-/** A call that waits to be made. */
-export interface Waiting {
-  readonly run: () => void
-  readonly args: readonly unknown[]
-}
-
-/** Tells whoever waits for a call that it will not be made. */
-export function giveUp(args: readonly unknown[], error: unknown): void {
-  const callback = args.findLast(arg => typeof arg === 'function')
-  if (callback) process.nextTick(callback as (error: unknown) => void, error)
-}
-
 /** Who holds a response back. Without an answer, a call is one of the first answer's. */
 export interface Holder {
   readonly holds: boolean
   /** There is something to be saved before the response ends. */
   readonly savesAtEnd: boolean
-  /** Saves it. */
-  finish(): Promise<void>
+  /** Saves it, and then makes this call, which ends the response. */
+  endLater(end: () => void, args: readonly unknown[]): void
   /** What the program is to call. */
   readonly calls: Calls
   writeHead(args: Parameters<Calls['writeHead']>, answer?: Answer): ServerResponse

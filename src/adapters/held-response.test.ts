@@ -475,12 +475,14 @@ describe('the end of a response whose session changed after the headers left', (
 describe('a head that Node refuses only when it leaves', () => {
   it('is answered as an error, and the saved session keeps its cookie', async () => {
     const store = new StoryStore()
+    const told: string[] = []
     const server = await sites.serveWithSessions(res => {
       res.setHeader('Trailer', 'X-Sum')
       res.setHeader('Content-Length', 4)
-      res.end('page')
+      res.end('page', (error?: unknown) => told.push(`${error}`))
     }, store)
     const { status, headers, body } = await request(server).response()
+    expect(told).toEqual([expect.stringMatching('Trailers are invalid')])
     expect([status, body.toString()]).toEqual(['HTTP/1.1 500 Internal Server Error', '500 Internal Server Error\n'])
     expect(headers.filter(header => ours.test(header)).length).toBe(3)
     expect(store.calls).toEqual(['create'])

@@ -1,19 +1,11 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
-import { stripAnswer } from './describes-answer.ts'
+import { standOf, stripAnswer } from './describes-answer.ts'
 import { holdEarlyCalls } from './early-calls.ts'
 import { EndWork } from './end-work.ts'
 import type { BeforeHeaders } from './exchange.ts'
-import {
-  type Answer,
-  type Calls,
-  callsFor,
-  firstCalls,
-  giveUp,
-  type Holder,
-  install,
-  type Waiting,
-} from './held-calls.ts'
+import { type Answer, type Calls, callsFor, firstCalls, type Holder, install } from './held-calls.ts'
 import { lookEnded, lookOpen, lookSent } from './looks.ts'
+import { giveUp, WaitingCalls } from './waiting-calls.ts'
 import { applyHead, checkChunk, checkHead, reasonOf, refuseSecondHead } from './write-head.ts'
 
 // The status of a response whose answer was dropped, until an error answer sets its own; 500 if that sets none. Nobody sets
@@ -32,7 +24,7 @@ export class HeldResponse implements Holder {
   readonly #prepare: BeforeHeaders
   readonly #fail: (error: unknown) => void
   #phase: 'open' | 'held' | 'sent'
-  #waiting: Waiting[] = []
+  readonly #waiting = new WaitingCalls()
   readonly #first: Answer = { ended: false, dropped: false }
   #answer = this.#first
   // How a response stands from which an answer was dropped, while that answer may still go on and nobody began another.
@@ -59,13 +51,13 @@ export class HeldResponse implements Holder {
     install(res, this.#calls)
   }
 
-  // Whether what the program calls may have to wait.
+  // Whether what the program calls may have to wait for the head.
   get holds(): boolean {
-    return this.#phase !== 'sent' || this.#endWaits
+    return this.#phase !== 'sent'
   }
 
   get savesAtEnd(): boolean {
-    return this.#endWork.isPending
+    return this.#endWork.isPending || this.#endWaits
   }
 
   // What the program is to call.
@@ -77,13 +69,9 @@ export class HeldResponse implements Holder {
   beforeEnd(run: () => Promise<void>): void {
     // It has been listened for, or what runs now will come to this one too.
     if (!this.#endWork.add(run)) return
-    const runNow = (): void => void this.finish().catch(() => undefined)
-    if ((this.#res.writableEnded && !this.holds) || this.#res.destroyed) runNow()
+    const runNow = (): void => void this.#endWork.finish().catch(() => undefined)
+    if ((this.#res.writableEnded && !this.#mustWait) || this.#res.destroyed) runNow()
     else this.#res.once('close', runNow)
-  }
-
-  finish(): Promise<void> {
-    return this.#endWork.finish()
   }
 
   // Changes headers while the response is held back, when nobody else may.
@@ -136,8 +124,12 @@ export class HeldResponse implements Holder {
 
   #hold(run: () => void, args: readonly unknown[] = []): void {
     if (this.#phase === 'open') this.#begin()
-    if (this.holds) this.#waiting.push({ run, args })
+    if (this.#mustWait) this.#waiting.add(run, args)
     else run()
+  }
+
+  get #mustWait(): boolean {
+    return this.holds || this.#endWaits
   }
 
   #begin(): void {
@@ -158,6 +150,8 @@ export class HeldResponse implements Holder {
     const statusMessage = reasonOf(res)
     try {
       await preparing
+      // What was changed meanwhile is saved before the end, and as long as nothing has left, an error can still be answered.
+      while (this.#answer.ended && this.savesAtEnd) await this.#endWork.finish()
       lookOpen(res)
       // What the program did to these meanwhile came too late, as it does when a head has left.
       res.statusCode = statusCode
@@ -175,7 +169,7 @@ export class HeldResponse implements Holder {
   }
 
   #runWaiting(): void {
-    for (let next = this.#waiting.shift(); next; next = this.#endWaits ? undefined : this.#waiting.shift()) next.run()
+    this.#waiting.run(() => this.#endWaits)
   }
 
   // Makes room for the error answer: nothing of the program's own has left.
@@ -183,7 +177,7 @@ export class HeldResponse implements Holder {
     const res = this.#res
     const twice = this.#failure !== undefined
     this.#failure ??= { error }
-    for (const { args } of this.#waiting.splice(0)) giveUp(args, this.#failure?.error)
+    this.#waiting.giveUp(error)
     if (this.#phase === 'held') lookOpen(res)
     // Something has left, or this was the error answer itself: all that can be done is to let the client see it break off.
     if (res.headersSent || twice) return void res.destroy(error as Error)
@@ -196,7 +190,7 @@ export class HeldResponse implements Holder {
     stripAnswer(res, this.#cookies)
     res.statusCode = untouched
     if (reasonOf(res)) res.statusMessage = ''
-    const blank = this.#stand()
+    const blank = standOf(res)
     this.#fail(error)
     if (dropped.ended) return
     this.#blank = blank
@@ -208,17 +202,13 @@ export class HeldResponse implements Holder {
   // which Node would crash; before an error answer that takes its time, any that begins a body on a response as `drop` left it.
   #isLeftover({ dropped, ended }: Answer, args: readonly unknown[] = []): boolean {
     if (!this.#failure) return false
-    const leftover = dropped || ended || (this.#phase === 'open' && this.#blank === this.#stand())
+    const leftover = dropped || ended || (this.#phase === 'open' && this.#blank === standOf(this.#res))
     if (leftover) giveUp(args, this.#failure.error)
     return leftover
   }
 
-  #stand(): string {
-    return `${this.#res.statusCode} ${this.#res.getHeaderNames()}`
-  }
-
   #end(args: Parameters<Calls['end']>): void {
-    if (this.savesAtEnd) this.#endLater(args)
+    if (this.savesAtEnd) this.endLater(() => this.#end(args), args)
     else this.#endNow(args)
   }
 
@@ -232,15 +222,19 @@ export class HeldResponse implements Holder {
     this.#runWaiting()
   }
 
-  #endLater(args: Parameters<Calls['end']>): void {
-    this.#endWaits = true
-    lookEnded(this.#res, true)
-    this.finish()
-      .then(() => {
-        this.#endWaits = false
-        lookEnded(this.#res, false)
-        this.#end(args)
-      })
-      .catch(error => this.#res.destroy(error))
+  endLater(end: () => void, args: readonly unknown[]): void {
+    if (this.#endWaits) return void this.#waiting.add(end, args)
+    this.#waiting.addFirst(end, args)
+    this.#lookEndWaits(true)
+    this.#endWork
+      .finish()
+      .finally(() => this.#lookEndWaits(false))
+      .then(() => this.#runWaiting())
+      .catch(error => this.#drop(error))
+  }
+
+  #lookEndWaits(endWaits: boolean): void {
+    this.#endWaits = endWaits
+    lookEnded(this.#res, endWaits)
   }
 }

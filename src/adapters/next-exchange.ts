@@ -113,10 +113,10 @@ export class ReadingExchange extends NextExchange {
   }
 }
 
-/** RFC 6265 section 4.1.1: what a value may consist of. */
+// RFC 6265 section 4.1.1: what a value may consist of.
 const octets = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
 
-/** What a value may not have, and the sign that marks what is written in its place. */
+// What a value may not have, and the sign that marks what is written in its place.
 const notAsItIs = /[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/gu
 
 /** A value that Next has decoded. What a cookie can hold may have been set by us, and is given back as it was set. */
