@@ -471,7 +471,6 @@ describe('the end of a response whose session changed after the headers left', (
   })
 })
 
-/** The code of what a call throws. */
 describe('a head that Node refuses only when it leaves', () => {
   it('is answered as an error, and the saved session keeps its cookie', async () => {
     const store = new StoryStore()

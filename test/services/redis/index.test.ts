@@ -136,7 +136,10 @@ function tellOfHealing(client: Client): void {
 
   it('reads what is none of its records as none, and the record of another id as an error', async () => {
     const [id, other] = [newId(), newId()]
-    for (const garbage of ['', '{}', 'null', 'x'.repeat(100), '- - - -']) {
+    const head = `${'v'.repeat(36)} ${id}`
+    const cutOff = [head, `${head} `, `${head} 1234567890123`, `${head} 1234567890123 `]
+    const noExpiry = [`${head}  a:b {}`, `${head} - a:b {}`, `${head} soon a:b {}`]
+    for (const garbage of ['', '{}', 'null', 'x'.repeat(100), '- - - -', ...cutOff, ...noExpiry]) {
       await client.set(recordKey(id), garbage)
       expect([garbage, await store.read(id)]).toEqual([garbage, null])
     }
