@@ -9,7 +9,7 @@ import type { Figure, Result } from './measure.ts'
 import { versionOf } from './services.ts'
 import { targetRows } from './targets.ts'
 import { markdownTable } from './text-table.ts'
-import { controlId, routes } from './variants.ts'
+import { controls, routes } from './variants.ts'
 
 /** The results as rows: CPU and spread for each route, requests per second, memory. */
 export function resultRows(results: readonly Result[]): string[][] {
@@ -24,7 +24,7 @@ export function resultRows(results: readonly Result[]): string[][] {
   return [head, ...rows]
 }
 
-/** What the run says of itself: how much the bare frameworks changed from round to round, and what the control came out as. */
+/** What the run says of itself: how much the bare frameworks changed from round to round, and what the controls came out as. */
 export function steadiness(results: readonly Result[]): string {
   const shares = results
     .filter(isBare)
@@ -33,12 +33,16 @@ export function steadiness(results: readonly Result[]): string {
     )
   const most = shares.reduce((a, b) => (b.share > a.share ? b : a), { name: 'none', share: 0 })
   const said = `From round to round the bare frameworks themselves varied by ${(most.share * 100).toFixed(1)} % at most (${most.name}).`
-  const control = results.find(({ variant }) => variant.id === controlId)
-  if (!control) return said
+  return [said, ...controls.flatMap(control => sayOfControl(control, results))].join(' ')
+}
+
+function sayOfControl({ id, costs }: (typeof controls)[number], results: readonly Result[]): string[] {
+  const control = results.find(({ variant }) => variant.id === id)
+  if (!control) return []
   const found = routes.map(route => control.figures[route].cpu).filter(cpu => !Number.isNaN(cpu))
   const shown = found.map(cpu => cpu.toFixed(1)).join(', ')
-  const isFar = found.some(cpu => Math.abs(cpu) > tolerable)
-  return `${said} The control should come out as 0, and came out as ${shown} µs.${isFar ? ' That is much: run it again.' : ''}`
+  const isFar = found.some(cpu => Math.abs(cpu - costs) > tolerable)
+  return [`A control that costs ${costs} µs came out as ${shown}.${isFar ? ' That is far: run it again.' : ''}`]
 }
 
 /** In microseconds: what a session may cost a request that leaves it alone. What lies further from the truth tells nothing of that. */

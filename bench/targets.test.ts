@@ -78,12 +78,18 @@ describe('a run', () => {
     expect(steadiness([bare])).toContain('0.5 % at most (express, untouched)')
   })
 
-  it('says what came out where nothing should, and when it is to be repeated', () => {
-    const control = (untouched: number) =>
-      resultWith('express-again', { untouched: [untouched], read: [-0.2], write: [0.4] })
-    expect(steadiness([control(0.9)])).toContain('came out as 0.9, -0.2, 0.4 µs.')
-    expect(steadiness([control(0.9)])).not.toContain('run it again')
-    expect(steadiness([control(-1.6)])).toContain('run it again')
+  it('says what came out of the lines whose cost is known, and when it is to be repeated', () => {
+    const said = (...found: number[]) =>
+      steadiness(
+        ['express-again', 'express-and-5'].map((id, i) =>
+          resultWith(id, { untouched: [found[i] ?? 0], read: [i * 5 - 0.2], write: [i * 5 + 0.4] }),
+        ),
+      )
+    expect(said(0.9, 5.1)).toContain('costs 0 µs came out as 0.9, -0.2, 0.4.')
+    expect(said(0.9, 5.1)).toContain('costs 5 µs came out as 5.1, 4.8, 5.4.')
+    expect(said(0.9, 5.1)).not.toContain('run it again')
+    expect(said(-1.6, 5.1)).toContain('-1.6, -0.2, 0.4. That is far: run it again.')
+    expect(said(0.9, 6.6)).toContain('6.6, 4.8, 5.4. That is far: run it again.')
   })
 })
 

@@ -34,8 +34,11 @@ export interface Variant {
  */
 export const crowd = 4096
 
-/** How far two processes lie apart that do the same. */
-export const controlId = 'express-again'
+/** Lines of which it is known what they cost, in microseconds: what they come out as says how well the bench measures. */
+export const controls = [
+  { id: 'express-again', costs: 0 },
+  { id: 'express-and-5', costs: 5 },
+] as const
 
 const alike = { answersAlike: true } as const
 const express = { bare: 'express', group: 'express in memory' } as const
@@ -53,7 +56,8 @@ const koa = { bare: 'koa', group: 'koa' } as const
 
 export const variants: readonly Variant[] = [
   { ...express, ...alike, id: 'express', title: 'Express 5, bare', server: 'express-bare' },
-  { ...express, ...alike, id: controlId, title: 'control: bare Express, once more', server: 'express-bare' },
+  { ...express, ...alike, id: 'express-again', title: 'control: bare Express, once more', server: 'express-bare' },
+  { ...express, ...alike, id: 'express-and-5', title: 'control: bare Express and 5 µs', server: 'express-and-5' },
 
   { ...express, ...alike, id: 'memory-floor', title: 'floor: a hash, a Map and JSON', server: 'floor-memory' },
   { ...express, id: 'memory', title: 'Keepsake, memory', server: 'express-keepsake', store: 'memory' },
