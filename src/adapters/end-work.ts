@@ -20,11 +20,13 @@ export class EndWork {
     await this.#doing
   }
 
+  // One that fails takes no other with it: that may be a logout. The first error is told.
   async #doAll(): Promise<void> {
-    try {
-      for (let task = this.#tasks.shift(); task; task = this.#tasks.shift()) await task()
-    } finally {
-      this.#doing = null
+    const errors: unknown[] = []
+    for (let task = this.#tasks.shift(); task; task = this.#tasks.shift()) {
+      await task().catch(error => errors.push(error))
     }
+    this.#doing = null
+    if (errors.length > 0) throw errors[0]
   }
 }

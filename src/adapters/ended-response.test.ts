@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -20,8 +21,6 @@ async function bothWays(respond: Respond): Promise<RawResponse[]> {
   return [plain, await request(await sites.serveWithSessions(respond)).response()]
 }
 
-const endOf = ({ writableEnded, finished }: ServerResponse): boolean[] => [writableEnded, finished]
-
 describe('an answer that the program has ended, and that is held back', () => {
   it('is known to be ended, and not to have left', async () => {
     const store = new StoryStore()
@@ -30,20 +29,20 @@ describe('an answer that the program has ended, and that is held back', () => {
     const responses: ServerResponse[] = []
     const server = await sites.serveWithSessions(res => {
       responses.push(res)
-      seen.push(endOf(res))
+      seen.push(res.writableEnded)
       res.write('first ')
-      seen.push(endOf(res))
+      seen.push(res.writableEnded)
       res.end('last')
-      seen.push(endOf(res), res.writableFinished)
+      seen.push(res.writableEnded, res.writableFinished)
     }, store)
     const client = request(server)
     await gate.arrived
     await otherRequests(server)
-    expect(seen).toEqual([[false, false], [false, false], [true, true], false])
-    expect(responses.map(res => [...endOf(res), res.writableFinished])).toEqual([[true, true, false]])
+    expect(seen).toEqual([false, false, true, false])
+    expect(responses.map(res => [res.writableEnded, res.writableFinished])).toEqual([[true, false]])
     gate.open()
     expect((await client.response()).body.toString()).toBe('first last')
-    expect(responses.map(res => [...endOf(res), res.writableFinished])).toEqual([[true, true, true]])
+    expect(responses.map(res => [res.writableEnded, res.writableFinished])).toEqual([[true, true]])
   })
 
   it.each(['writableEnded', 'finished'] as const)('is not ended again by who looks at %s', async field => {
@@ -53,6 +52,33 @@ describe('an answer that the program has ended, and that is held back', () => {
     })) {
       expect(body.toString()).toBe('first')
     }
+  })
+
+  it('is not followed by a second body, and who gave that learns it', async () => {
+    const told: unknown[] = []
+    const server = await sites.serveWithSessions(res => {
+      res.end('first')
+      res.end('second', ((error?: NodeJS.ErrnoException) => told.push(error?.code)) as () => void)
+    })
+    expect((await request(server).response()).body.toString()).toBe('first')
+    expect(told).toEqual(['ERR_STREAM_WRITE_AFTER_END'])
+  })
+
+  it('is not cut off when the server is told to close, as at every deploy', async () => {
+    const store = new StoryStore()
+    const gate = store.holdBack('create')
+    const server = await sites.serveWithSessions(res => res.end('page'), store)
+    const client = request(server)
+    await gate.arrived
+    server.server.closeIdleConnections()
+    await otherRequests(server)
+    gate.open()
+    const { status, body, headers } = await client.response()
+    expect([status, body.toString(), headers.join()]).toEqual([
+      'HTTP/1.1 200 OK',
+      'page',
+      expect.stringContaining('__Host-session='),
+    ])
   })
 
   it('has not finished for who waits for that, when the client goes away', async () => {
@@ -75,7 +101,7 @@ describe('an answer that the program has ended, and that is held back', () => {
     const store = new StoryStore()
     store.breakDown('create')
     const sessions = createSessions<{ name: string }>({ store })
-    const ends: boolean[][] = []
+    const ends: boolean[] = []
     const server = await sites.serve(async (res, req) => {
       const handler = nodeSessions(sessions, async () => {
         ;(await sessions.of(req)).set('name', 'ada')
@@ -83,7 +109,7 @@ describe('an answer that the program has ended, and that is held back', () => {
       })
       const writeHead = res.writeHead
       res.writeHead = (...args: unknown[]): ServerResponse => {
-        ends.push([...endOf(res)])
+        ends.push(res.writableEnded, res.finished)
         return writeHead.apply(res, args as never)
       }
       await handler(req, res)
@@ -91,7 +117,7 @@ describe('an answer that the program has ended, and that is held back', () => {
     const { status, body } = await request(server).response()
     expect([status, body.toString()]).toEqual(['HTTP/1.1 503 Service Unavailable', '503 Service Unavailable\n'])
     expect(ends.length).toBeGreaterThan(0)
-    expect(ends.flat()).not.toContain(true)
+    expect(ends).not.toContain(true)
   })
 })
 
@@ -116,13 +142,13 @@ describe('an answer whose end waits for a change that was made after its headers
   }
 
   it('is known to be ended', async () => {
-    const seen: boolean[][] = []
+    const seen: boolean[] = []
     const body = await late(res => {
       res.end('last')
-      seen.push(endOf(res))
+      seen.push(res.writableEnded)
       if (!res.writableEnded) res.end('again')
     })
-    expect([body, seen]).toEqual(['first last', [[true, true]]])
+    expect([body, seen]).toEqual(['first last', [true]])
   })
 
   it.each(['once', 'twice'])(
@@ -159,6 +185,27 @@ describe('an answer whose end waits for a change that was made after its headers
     )
     await expect(request(server).response()).rejects.toThrow('the body breaks off')
     expect(told).toEqual([true])
+  })
+
+  it('is not cut off when the server is told to close', async () => {
+    const store = new StoryStore()
+    const sessions = createSessions<{ name: string }>({ store })
+    const server = await sites.serve((res, req) =>
+      nodeSessions(sessions, async () => {
+        const session = await sessions.of(req)
+        session.set('name', 'ada')
+        await session.commit()
+        res.write('first ')
+        await otherRequests(server)
+        const gate = store.holdBack('replace')
+        session.set('name', 'late')
+        res.end('last')
+        await gate.arrived
+        server.server.closeIdleConnections()
+        gate.open()
+      })(req, res),
+    )
+    expect((await request(server).response()).body.toString()).toBe('first last')
   })
 
   it('takes nothing more, as without sessions', async () => {
@@ -245,6 +292,58 @@ describe('a session that is changed while its answer, which has ended, is held b
     })
     store.repair()
     expect([status, stored]).toEqual(['HTTP/1.1 503 Service Unavailable', '"name":"ada"'])
+  })
+})
+
+describe('a session that is changed after its answer has left', () => {
+  it('is gone when the program ends it while a change is being saved that cannot be', async () => {
+    const store = new StoryStore()
+    const events: string[] = []
+    const sessions = createSessions<{ name: string }>({ store, onEvent: ({ type }) => void events.push(type) })
+    const ended = Promise.withResolvers<void>()
+    const server = await sites.serve((res, req) =>
+      nodeSessions(sessions, async () => {
+        const session = await sessions.of(req)
+        session.set('name', 'ada')
+        await session.commit()
+        res.end('page')
+        await once(res, 'close')
+        const gate = store.holdBack('replace')
+        session.set('name', 'late')
+        await gate.arrived
+        session.destroy()
+        gate.fail(new Error('the store is down'))
+        ended.resolve()
+      })(req, res),
+    )
+    const { headers } = await request(server).response()
+    await ended.promise
+    await otherRequests(server)
+    const [, token = ''] = /__Host-session=([^;]*)/.exec(headers.join()) ?? []
+    expect([await store.read(tokenToId(token)), events]).toEqual([null, ['late-commit-failed']])
+  })
+
+  it('is not saved at the end when the program was told that it cannot be', async () => {
+    const store = new StoryStore()
+    const sessions = createSessions<{ name: string }>({ store })
+    const server = await sites.serve((res, req) =>
+      nodeSessions(sessions, async () => {
+        const session = await sessions.of(req)
+        session.set('name', 'ada')
+        await session.commit()
+        res.write('first ')
+        await otherRequests(server)
+        session.set('name', 'late')
+        store.breakDown('replace')
+        await expect(session.commit()).rejects.toThrow('STORE_FAILED')
+        store.repair()
+        res.end('not saved')
+      })(req, res),
+    )
+    const { body, headers } = await request(server).response()
+    const [, token = ''] = /__Host-session=([^;]*)/.exec(headers.join()) ?? []
+    const record = await store.read(tokenToId(token))
+    expect([body.toString(), record?.payload]).toEqual(['first not saved', expect.stringContaining('"ada"')])
   })
 })
 

@@ -38,12 +38,22 @@ function onFastify<Data extends object>(
 
 /** A hijacked reply is the program's own: Fastify sends nothing there. */
 function answerOn(reply: ReplyLike, error: unknown): void {
-  if (reply.sent) {
+  // Or it shows the answer that was dropped for another error, when there are several `Sessions`.
+  if (reply.sent && !Object.hasOwn(reply, 'sent')) {
     answerError(reply.raw, error)
     return
   }
   for (const name of Object.keys(reply.getHeaders())) if (describesAnswer(name)) reply.removeHeader(name)
-  reply.send(error)
+  replyOf(reply).send(error)
+}
+
+/**
+ * The reply on which the error is answered. The program's own stays answered, as it was when the program sent its answer: behind a hook
+ * that has refused, the handler would else run while an error handler takes its time.
+ */
+function replyOf(reply: ReplyLike): ReplyLike {
+  Object.defineProperty(reply, 'sent', { value: true })
+  return Object.create(reply, { sent: { get: () => reply.raw.writableEnded } })
 }
 
 /**

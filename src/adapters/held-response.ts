@@ -116,6 +116,11 @@ export class HeldResponse implements Holder {
       this.#blank = null
       return this.#res
     }
+    // Node takes a second body for a fault that ends the process. Whoever looks at `finished` cannot know of the first one (see `looks`).
+    if (answer.ended && this.#mustWait && args[0] && typeof args[0] !== 'function') {
+      giveUp(args, Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' }))
+      return this.#res
+    }
     this.#hold(() => this.#end(args), args)
     if (this.#phase === 'held') lookEnded(this.#res, true)
     answer.ended = true

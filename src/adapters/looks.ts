@@ -10,10 +10,9 @@ export function lookSent(res: ServerResponse, sent: boolean): void {
 
 /** Makes a response look ended before it is. */
 export function lookEnded(res: ServerResponse, ended: boolean): void {
-  // Whoever asks whether somebody has answered would else answer again: Fastify would run the handler behind a hook that has refused,
-  // and Node takes a second `end` for a fault that ends the process. `writableEnded` is derived from `finished`.
-  if (res instanceof ServerResponse) res.finished = ended
-  else shadow(res, ['finished', 'writableEnded'], ended)
+  // Whoever asks whether somebody has answered would else answer again: Fastify would run the handler behind a hook that has refused.
+  // The `finished` of HTTP/1 stays as it is: by that, `server.close()` takes a connection for idle, and cuts the answer off.
+  shadow(res, res instanceof ServerResponse ? ['writableEnded'] : ['finished', 'writableEnded'], ended)
 }
 
 /** Makes a response look again as it is. */
@@ -22,7 +21,7 @@ export function lookOpen(res: ServerResponse): void {
   lookEnded(res, false)
 }
 
-// Node's HTTP/2 classes have getters on their prototypes.
+// What Node's classes have a getter for, on their prototype.
 function shadow(object: object, names: readonly string[], shadowed: boolean): void {
   for (const name of names) {
     if (shadowed) Object.defineProperty(object, name, { value: true, configurable: true })

@@ -132,6 +132,7 @@ export class Visit<Data extends object> implements SessionHost {
     this.#committingAtEnd = true
     this.#exchange.beforeEnd(async () => {
       this.#committingAtEnd = false
+      if (this.#state?.revision === this.#refused) return
       await this.#commit({ failing: this.#failing, cookiePossible: false })?.catch((error: KeepsakeError) => {
         this.#core.settings.report({ type: 'late-commit-failed', id: this.#state?.opened?.id ?? null, error })
         throw error

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
@@ -100,6 +100,29 @@ describe('fastifySessions', () => {
     const response = await fetch(url)
     expect([response.status, await response.text(), deleted]).toEqual([401, 'who are you?', 0])
     expect(response.headers.getSetCookie().length).toBe(1)
+  })
+
+  it('runs no handler behind a hook that has refused, while an error handler answers for a save that failed', async () => {
+    let deleted = 0
+    const answering = Promise.withResolvers<void>()
+    const hookLeft = Promise.withResolvers<void>()
+    const { url, store } = await site((fastify, sessions) => {
+      fastify.setErrorHandler(async (error: FastifyError, _, reply) => {
+        answering.resolve()
+        await hookLeft.promise
+        return reply.code(error.statusCode ?? 500).send(error.code)
+      })
+      const refuse = async (request: FastifyRequest, reply: FastifyReply) => {
+        ;(await sessions.of(request)).update('visits', (n = 0) => n + 1)
+        reply.code(401).send('who are you?')
+        await answering.promise
+        setImmediate(hookLeft.resolve)
+      }
+      fastify.get('/', { preHandler: refuse }, async () => `deleted ${++deleted}`)
+    })
+    store.breakDown('create')
+    const response = await fetch(url)
+    expect([response.status, await response.text(), deleted]).toEqual([503, 'STORE_FAILED', 0])
   })
 
   it('answers once where the program answers twice, as without sessions', async () => {

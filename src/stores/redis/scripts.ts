@@ -63,7 +63,7 @@ local answers = {}
 local failed = 0
 local at = 1
 for i = 1, #ARGV, 2 do
-  local wanted, ttl, count = string.match(ARGV[i + 1], '^(%S+) (%d+) (%d+)$')
+  local wanted, ttl, count = string.match(ARGV[i + 1], '^(.*) (%d+) (%d+)$')
   local indexes = tonumber(count)
   local done, answer = pcall(rewrite, at, ARGV[i], wanted, ttl, indexes)
   if not done then

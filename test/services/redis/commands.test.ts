@@ -206,6 +206,18 @@ describeWithService('redis', address => {
     for (const id of ids.toSpliced(2, 1)) expect(await store.read(id)).toMatchObject({ payload: 'changed' })
   })
 
+  it('of sessions that are saved at once, one with a version that no record has is not, and leaves the others alone', async () => {
+    const store = redisStore(client, { prefix })
+    const ids = Array.from({ length: 3 }, newId)
+    for (const id of ids) await store.create(id, newRecord())
+    const [first, , last] = await Promise.all(ids.map(async id => (await readExisting(store, id)).version))
+    for (const odd of ['', 'a b', '1 2 3', 'a\nb']) {
+      const versions = odd === '' ? [first, odd, last] : ['gone', odd, 'gone']
+      const changes = ids.map((id, i) => store.replace({ id, version: versions[i] ?? '' }, id, newRecord()))
+      expect(await Promise.all(changes)).toEqual([odd === '', false, odd === ''])
+    }
+  })
+
   it('what is no record beside the records of others is an error, and no visitor without a session', async () => {
     const store = redisStore(client, { prefix })
     const [id, odd] = [newId(), newId()]
