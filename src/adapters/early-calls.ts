@@ -13,10 +13,8 @@ interface Prepared {
   [key]?: Early
 }
 
-/**
- * In `res.end(await page(req))`, JavaScript takes the function `res.end` before it computes the argument, so before the page asks
- * for the session and the response is held back. What it takes is therefore this from the start, which asks who holds it.
- */
+// In `res.end(await page(req))`, JavaScript takes the function `res.end` before it computes the argument, so before the page asks
+// for the session and the response is held back. What it takes is therefore this from the start, which asks who holds it.
 export function prepareForEarlyCalls(res: ServerResponse & Prepared): void {
   if (res[key]) return
   res[key] = { write: res.write, end: res.end, holders: undefined }
@@ -24,7 +22,7 @@ export function prepareForEarlyCalls(res: ServerResponse & Prepared): void {
   res.write = write as Calls['write']
 }
 
-/** Notes who holds back a response that is prepared. True for the first one. */
+// Notes who holds back a response that is prepared. True for the first one.
 export function holdEarlyCalls(res: ServerResponse & Prepared, holder: Holder): boolean {
   const early = res[key] as Early
   early.holders?.push(holder)
@@ -32,7 +30,7 @@ export function holdEarlyCalls(res: ServerResponse & Prepared, holder: Holder): 
   return early.holders.length === 1
 }
 
-/** The first who held back a response that is held back. */
+// The first who held back a response that is held back.
 export function innermostHolder(res: ServerResponse & Prepared): Holder {
   return res[key]?.holders?.[0] as Holder
 }

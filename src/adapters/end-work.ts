@@ -1,4 +1,4 @@
-/** What is to be done before a response ends. */
+// What is to be done before a response ends.
 export class EndWork {
   readonly #tasks: (() => Promise<void>)[] = []
   #doing: Promise<void> | null = null

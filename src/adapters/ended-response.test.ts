@@ -348,7 +348,8 @@ describe('a session that is changed after its answer has left', () => {
 })
 
 describe('two Sessions on one response', () => {
-  it('keep its parts in their order, when the outer one saves late while the inner one is being saved', async () => {
+  /** The outer one has something to save late, and the program ends the response, while the inner one is being saved. */
+  async function savedTwice(ended: (res: ServerResponse, saveOuter: () => void) => unknown): Promise<string> {
     const [innerStore, outerStore] = [new StoryStore(), new StoryStore()]
     const inner = createSessions<{ name: string }>({ store: innerStore })
     const outer = createSessions<{ name: string }>({ store: outerStore, cookie: { name: 'outer' } })
@@ -361,12 +362,28 @@ describe('two Sessions on one response', () => {
           session.set('name', 'ada')
           response.write('first ')
           await gate.arrived
+          const late = outerStore.holdBack('replace')
           session.set('name', 'late')
           response.end('last')
           gate.open()
+          await otherRequests(server)
+          await ended(response, () => late.open())
         })(req, response),
       )(req, res),
     )
-    expect((await request(server).response()).body.toString()).toBe('first last')
+    return (await request(server).response()).body.toString()
+  }
+
+  it('keep its parts in their order', async () => {
+    expect(await savedTwice((_, saveOuter) => saveOuter())).toBe('first last')
+  })
+
+  it('both show that it has been ended', async () => {
+    const seen: boolean[] = []
+    await savedTwice((res, saveOuter) => {
+      seen.push(res.writableEnded)
+      saveOuter()
+    })
+    expect(seen).toEqual([true])
   })
 })

@@ -47,10 +47,8 @@ function answerOn(reply: ReplyLike, error: unknown): void {
   replyOf(reply).send(error)
 }
 
-/**
- * The reply on which the error is answered. The program's own stays answered, as it was when the program sent its answer: behind a hook
- * that has refused, the handler would else run while an error handler takes its time.
- */
+// The reply on which the error is answered. The program's own stays answered, as it was when the program sent its answer: behind a hook
+// that has refused, the handler would else run while an error handler takes its time.
 function replyOf(reply: ReplyLike): ReplyLike {
   Object.defineProperty(reply, 'sent', { value: true })
   return Object.create(reply, { sent: { get: () => reply.raw.writableEnded } })

@@ -122,7 +122,7 @@ export class HeldResponse implements Holder {
       return this.#res
     }
     this.#hold(() => this.#end(args), args)
-    if (this.#phase === 'held') lookEnded(this.#res, true)
+    if (this.#phase === 'held') lookEnded(this.#res)
     answer.ended = true
     return this.#res
   }
@@ -157,7 +157,7 @@ export class HeldResponse implements Holder {
       await preparing
       // What was changed meanwhile is saved before the end, and as long as nothing has left, an error can still be answered.
       while (this.#answer.ended && this.savesAtEnd) await this.#endWork.finish()
-      lookOpen(res)
+      lookSent(res, false)
       // What the program did to these meanwhile came too late, as it does when a head has left.
       res.statusCode = statusCode
       if (reasonOf(res) !== statusMessage) res.statusMessage = statusMessage
@@ -230,16 +230,14 @@ export class HeldResponse implements Holder {
   endLater(end: () => void, args: readonly unknown[]): void {
     if (this.#endWaits) return void this.#waiting.add(end, args)
     this.#waiting.addFirst(end, args)
-    this.#lookEndWaits(true)
+    this.#endWaits = true
+    lookEnded(this.#res)
     this.#endWork
       .finish()
-      .finally(() => this.#lookEndWaits(false))
+      .finally(() => {
+        this.#endWaits = false
+      })
       .then(() => this.#runWaiting())
       .catch(error => this.#drop(error))
-  }
-
-  #lookEndWaits(endWaits: boolean): void {
-    this.#endWaits = endWaits
-    lookEnded(this.#res, endWaits)
   }
 }

@@ -3,7 +3,7 @@ interface WaitingCall {
   readonly args: readonly unknown[]
 }
 
-/** Calls that wait to be made, in their order. */
+// Calls that wait to be made, in their order.
 export class WaitingCalls {
   readonly #calls: WaitingCall[] = []
 
@@ -35,7 +35,7 @@ export class WaitingCalls {
   }
 }
 
-/** Tells whoever waits for a call that it was not made. */
+// Tells whoever waits for a call that it was not made.
 export function giveUp(args: readonly unknown[], error: unknown): void {
   const callback = args.findLast(arg => typeof arg === 'function')
   if (callback) process.nextTick(callback as (error: unknown) => void, error)
