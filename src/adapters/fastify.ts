@@ -1,7 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Sessions } from '../session/sessions.ts'
-import { answerError } from './answer-error.ts'
-import { describesAnswer } from './describes-answer.ts'
+import { answerOn, type ReplyLike } from './fastify-error-answer.ts'
 import { NodeExchange } from './node-exchange.ts'
 
 /** What is used of Fastify, so that its types are not needed where it is not installed. */
@@ -15,14 +14,6 @@ interface RequestLike {
   readonly protocol: string
 }
 
-interface ReplyLike {
-  readonly raw: ServerResponse
-  readonly sent: boolean
-  getHeaders(): object
-  removeHeader(name: string): unknown
-  send(payload: unknown): unknown
-}
-
 function onFastify<Data extends object>(
   fastify: FastifyLike,
   { sessions }: { readonly sessions: Sessions<Data> },
@@ -34,24 +25,6 @@ function onFastify<Data extends object>(
     next()
   })
   done()
-}
-
-/** A hijacked reply is the program's own: Fastify sends nothing there. */
-function answerOn(reply: ReplyLike, error: unknown): void {
-  // Or it shows the answer that was dropped for another error, when there are several `Sessions`.
-  if (reply.sent && !Object.hasOwn(reply, 'sent')) {
-    answerError(reply.raw, error)
-    return
-  }
-  for (const name of Object.keys(reply.getHeaders())) if (describesAnswer(name)) reply.removeHeader(name)
-  replyOf(reply).send(error)
-}
-
-// The reply on which the error is answered. The program's own stays answered, as it was when the program sent its answer: behind a hook
-// that has refused, the handler would else run while an error handler takes its time.
-function replyOf(reply: ReplyLike): ReplyLike {
-  Object.defineProperty(reply, 'sent', { value: true })
-  return Object.create(reply, { sent: { get: () => reply.raw.writableEnded } })
 }
 
 /**

@@ -164,8 +164,7 @@ function settle(core: SessionCore, state: SessionState, current: Save, draft: Dr
   if (state.lives !== current.lives) {
     // The program ended the session meanwhile, so what was just saved is to end as well.
     state.destroyed.push(opened)
-    current.done()
-    return
+    return void current.done()
   }
   const { cookieValue: value, expiresAt: end } = opened
   const contents: Contents = { ...saved, unread: false }
