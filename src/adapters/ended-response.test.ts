@@ -266,6 +266,23 @@ describe('a session that is changed while its answer, which has ended, is held b
     expect([answer.body, answer.stored]).toEqual(['page', null])
   })
 
+  it('leaves also when the program goes on to change it, as a job does that tells how far it is', async () => {
+    const store = new StoryStore()
+    let steps = 0
+    let isOver = false
+    const { replace } = store
+    const answer = await changed(store, session => {
+      store.replace = async (...args) => {
+        if (!isOver) session.set('name', `step ${++steps}`)
+        await new Promise(setImmediate)
+        return replace.apply(store, args)
+      }
+      session.set('name', 'begun')
+    })
+    isOver = true
+    expect([answer.body, steps > 0]).toEqual(['page', true])
+  })
+
   it('looks sent until then', async () => {
     const store = new StoryStore()
     const codes: unknown[] = []

@@ -57,7 +57,7 @@ export class HeldResponse implements Holder {
   }
 
   get savesAtEnd(): boolean {
-    return this.#endWork.isPending || this.#endWaits
+    return this.#endWork.holdsEnd || this.#endWaits
   }
 
   // What the program is to call.
@@ -69,7 +69,7 @@ export class HeldResponse implements Holder {
   beforeEnd(run: () => Promise<void>): void {
     // It has been listened for, or what runs now will come to this one too.
     if (!this.#endWork.add(run)) return
-    const runNow = (): void => void this.#endWork.finish().catch(() => undefined)
+    const runNow = (): void => void this.#endWork.finishAll().catch(() => undefined)
     if ((this.#res.writableEnded && !this.#mustWait) || this.#res.destroyed) runNow()
     else this.#res.once('close', runNow)
   }
