@@ -156,7 +156,7 @@ export class HeldResponse implements Holder {
     try {
       await preparing
       // What was changed meanwhile is saved before the end, and as long as nothing has left, an error can still be answered.
-      while (this.#answer.ended && this.savesAtEnd) await this.#endWork.finish()
+      while (this.#answer.ended && this.#endWork.holdsEnd) await this.#endWork.finish()
       lookSent(res, false)
       // What the program did to these meanwhile came too late, as it does when a head has left.
       res.statusCode = statusCode
