@@ -1,23 +1,23 @@
 import type { ServerResponse } from 'node:http'
 import { innermostHolder } from './early-calls.ts'
 
-/** What starts an answer, goes on with it, or ends it. */
+// What starts an answer, goes on with it, or ends it.
 export type Calls = Pick<ServerResponse, 'writeHead' | 'write' | 'end' | 'flushHeaders'>
 
-/** One answer of the program, from its first call to its `end`. A dropped one is followed by another: the error answer. */
+// One answer of the program, from its first call to its `end`. A dropped one is followed by another: the error answer.
 export interface Answer {
   ended: boolean
   dropped: boolean
 }
 
-/** Who holds a response back. Without an answer, a call is one of the first answer's. */
+// Who holds a response back. Without an answer, a call is one of the first answer's.
 export interface Holder {
   readonly holds: boolean
-  /** There is something to be saved before the response ends. */
+  // There is something to be saved before the response ends.
   readonly savesAtEnd: boolean
-  /** Saves it, and then makes this call, which ends the response. */
+  // Saves it, and then makes this call, which ends the response.
   endLater(end: () => void, args: readonly unknown[]): void
-  /** What the program is to call. */
+  // What the program is to call.
   readonly calls: Calls
   writeHead(args: Parameters<Calls['writeHead']>, answer?: Answer): ServerResponse
   write(args: Parameters<Calls['write']>, answer?: Answer): boolean
@@ -25,10 +25,8 @@ export interface Holder {
   flushHeaders(answer?: Answer): void
 }
 
-/**
- * What the program calls for the first answer of the first who holds the response back: the same functions for all responses, since
- * nearly every answer is of that kind.
- */
+// What the program calls for the first answer of the first who holds the response back: the same functions for all responses, since
+// nearly every answer is of that kind.
 export const firstCalls: Calls = {
   writeHead(this: ServerResponse, ...args: Parameters<Calls['writeHead']>): ServerResponse {
     return innermostHolder(this).writeHead(args)
@@ -44,7 +42,7 @@ export const firstCalls: Calls = {
   },
 } as Calls
 
-/** What the program calls for any other answer. Once that is dropped, they do nothing for whoever kept them. */
+// What the program calls for any other answer. Once that is dropped, they do nothing for whoever kept them.
 export function callsFor(holder: Holder, answer: Answer): Calls {
   const calls = {
     writeHead: (...args: Parameters<Calls['writeHead']>) => holder.writeHead(args, answer),
@@ -55,7 +53,7 @@ export function callsFor(holder: Holder, answer: Answer): Calls {
   return calls as Calls
 }
 
-/** Puts them on a response. */
+// Puts them on a response.
 export function install(res: ServerResponse, { writeHead, write, end, flushHeaders }: Calls): void {
   res.writeHead = writeHead
   res.write = write
