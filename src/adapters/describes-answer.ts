@@ -1,14 +1,14 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 
 const names =
-  /^(content-(disposition|encoding|language|length|location|range|type)|transfer-encoding|trailer|etag|last-modified|location|refresh|clear-site-data|cache-control|expires|accept-ranges)$/i
+  /^(content-(digest|disposition|encoding|language|length|location|md5|range|type)|(repr-)?digest|transfer-encoding|trailer|etag|last-modified|location|refresh|clear-site-data|cache-control|expires|accept-ranges|x-accel-redirect|x-sendfile)$/i
 
-/** Whether a header describes the answer, which is dropped when the session cannot be saved: it would spoil the error answer. */
+// Whether a header describes the answer, which is dropped when the session cannot be saved: it would spoil the error answer.
 export function describesAnswer(header: string): boolean {
   return names.test(header)
 }
 
-/** Leaves a response nothing that describes the dropped answer, and of its cookies those of the program. */
+// Leaves a response nothing that describes the dropped answer, and of its cookies those of the program.
 export function stripAnswer(res: ServerResponse, cookies: OutgoingHttpHeader | undefined): void {
   for (const name of res.getHeaderNames()) if (describesAnswer(name)) res.removeHeader(name)
   // Over HTTP/1.1 these take the place of all others.
@@ -17,7 +17,7 @@ export function stripAnswer(res: ServerResponse, cookies: OutgoingHttpHeader | u
   else res.setHeader('Set-Cookie', cookies)
 }
 
-/** How a response stands: another text when somebody has begun an answer on it. */
+// How a response stands: another text when somebody has begun an answer on it.
 export function standOf(res: ServerResponse): string {
   return `${res.statusCode} ${res.getHeaderNames()}`
 }

@@ -51,6 +51,8 @@ describe('when the session cannot be saved, the client gets the error answer and
         'Content-Length': 5,
         ETag: '"x"',
         'Content-Encoding': 'gzip',
+        'Content-Digest': 'md5=:x:',
+        'X-Accel-Redirect': '/protected/page',
       }
       res.writeHead(206, 'Some', { ...head, 'Content-Range': 'bytes 0-4/9', 'Cache-Control': 'public' })
       res.end('12345')

@@ -48,6 +48,7 @@ describe('an answer that the program has ended, and that is held back', () => {
   it.each(['writableEnded', 'finished'] as const)('is not ended again by who looks at %s', async field => {
     for (const { body } of await bothWays(res => {
       res.end('first')
+      if (!res[field]) res.write('more')
       if (!res[field]) res.end('second')
     })) {
       expect(body.toString()).toBe('first')
@@ -58,10 +59,12 @@ describe('an answer that the program has ended, and that is held back', () => {
     const told: unknown[] = []
     const server = await sites.serveWithSessions(res => {
       res.end('first')
-      res.end('second', ((error?: NodeJS.ErrnoException) => told.push(error?.code)) as () => void)
+      const tell = (error?: NodeJS.ErrnoException | null): unknown => told.push(error?.code)
+      res.end('second', tell as () => void)
+      res.write('third', tell)
     })
     expect((await request(server).response()).body.toString()).toBe('first')
-    expect(told).toEqual(['ERR_STREAM_WRITE_AFTER_END'])
+    expect(told).toEqual(['ERR_STREAM_WRITE_AFTER_END', 'ERR_STREAM_WRITE_AFTER_END'])
   })
 
   it('is not cut off when the server is told to close, as at every deploy', async () => {

@@ -4,7 +4,7 @@ import { holdEarlyCalls } from './early-calls.ts'
 import { EndWork } from './end-work.ts'
 import type { BeforeHeaders } from './exchange.ts'
 import { type Answer, type Calls, callsFor, firstCalls, type Holder, install } from './held-calls.ts'
-import { lookEnded, lookOpen, lookSent } from './looks.ts'
+import { isGone, lookEnded, lookOpen, lookSent } from './looks.ts'
 import { giveUp, WaitingCalls } from './waiting-calls.ts'
 import { applyHead, checkChunk, checkHead, reasonOf, refuseSecondHead } from './write-head.ts'
 
@@ -70,7 +70,7 @@ export class HeldResponse implements Holder {
     // It has been listened for, or what runs now will come to this one too.
     if (!this.#endWork.add(run)) return
     const runNow = (): void => void this.#endWork.finishAll().catch(() => undefined)
-    if ((this.#res.writableEnded && !this.#mustWait) || this.#res.destroyed) runNow()
+    if ((this.#res.writableEnded && !this.#mustWait) || isGone(this.#res)) runNow()
     else this.#res.once('close', runNow)
   }
 
@@ -101,6 +101,7 @@ export class HeldResponse implements Holder {
     if (this.#ending) return this.#native.write.apply(this.#res, args)
     checkChunk(this.#res, args[0])
     if (this.#isLeftover(answer, args)) return true
+    if (this.#isSecond(answer, args)) return false
     // While something is held back, it stays so: wait for `drain`.
     let more = false
     this.#wrote = true
@@ -116,11 +117,7 @@ export class HeldResponse implements Holder {
       this.#blank = null
       return this.#res
     }
-    // Node takes a second body for a fault that ends the process. Whoever looks at `finished` cannot know of the first one (see `looks`).
-    if (answer.ended && this.#mustWait && args[0] && typeof args[0] !== 'function') {
-      giveUp(args, Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' }))
-      return this.#res
-    }
+    if (args[0] && typeof args[0] !== 'function' && this.#isSecond(answer, args)) return this.#res
     this.#hold(() => this.#end(args), args)
     if (this.#phase === 'held') lookEnded(this.#res)
     answer.ended = true
@@ -183,7 +180,7 @@ export class HeldResponse implements Holder {
     const twice = this.#failure !== undefined
     this.#failure ??= { error }
     this.#waiting.giveUp(error)
-    if (this.#phase === 'held') lookOpen(res)
+    if (this.#phase === 'held' || !res.headersSent) lookOpen(res)
     // Something has left, or this was the error answer itself: all that can be done is to let the client see it break off.
     if (res.headersSent || twice) return void res.destroy(error as Error)
     const dropped = this.#answer
@@ -212,6 +209,14 @@ export class HeldResponse implements Holder {
     return leftover
   }
 
+  // Whether a body comes after the end that Node does not know of yet. Node takes that for a fault, which ends the process where nobody
+  // listens; whoever looks at `finished` cannot know better (see `looks`).
+  #isSecond({ ended }: Answer, args: readonly unknown[]): boolean {
+    if (!ended || !this.#mustWait || this.#res.finished || this.#res.listenerCount('error') > 0) return false
+    giveUp(args, Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' }))
+    return true
+  }
+
   #end(args: Parameters<Calls['end']>): void {
     if (this.savesAtEnd) this.endLater(() => this.#end(args), args)
     else this.#endNow(args)
@@ -231,6 +236,7 @@ export class HeldResponse implements Holder {
     if (this.#endWaits) return void this.#waiting.add(end, args)
     this.#waiting.addFirst(end, args)
     this.#endWaits = true
+    this.#answer.ended = true
     lookEnded(this.#res)
     this.#endWork
       .finish()

@@ -26,3 +26,8 @@ export function lookOpen(res: ServerResponse): void {
 function ended(res: ServerResponse): readonly string[] {
   return res instanceof ServerResponse ? ['writableEnded'] : ['finished', 'writableEnded']
 }
+
+// Whether the client has gone, or all of it has left: over HTTP/2, only the stream knows.
+export function isGone(res: ServerResponse & { stream?: { readonly destroyed: boolean } }): boolean {
+  return res.destroyed || (res.stream?.destroyed ?? false)
+}

@@ -1,10 +1,17 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { type ClientHttp2Session, type ClientHttp2Stream, createServer } from 'node:http2'
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  constants,
+  createServer,
+  type Http2ServerResponse,
+} from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nodeSessions } from '../../src/adapters/node.ts'
 import { createSessions, type Session } from '../../src/index.ts'
+import { eventually } from '../../src/testing/adapter-contract/site.ts'
 import { StoryStore } from '../../src/testing/adapter-contract/story-store.ts'
 import { codeOf } from '../support/code-of.ts'
 import { type Data, frameworks, ways } from './frameworks.ts'
@@ -189,6 +196,19 @@ describe('over HTTP/2', () => {
       res.end('page')
     })
     expect([headers[':status'], headers['set-cookie']?.length]).toEqual([500, 1])
+  })
+
+  it.each(['just goes', 'has gone'])('what is changed when the client %s is saved', async when => {
+    const store = new StoryStore()
+    const answer = answerOf(store, async (res, session) => {
+      await session.commit()
+      res.write('first ')
+      const change = (): void => session.set('visits', 2)
+      res.once('close', () => (when === 'just goes' ? change() : setImmediate(change)))
+      ;(res as unknown as Http2ServerResponse).stream.close(constants.NGHTTP2_CANCEL)
+    })
+    await answer.catch(() => undefined)
+    await eventually(async () => store.calls.at(-1) ?? 'nothing', 'replace')
   })
 
   it('any view of bytes is a body', async () => {

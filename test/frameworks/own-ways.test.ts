@@ -189,6 +189,22 @@ describe('koaSessions', () => {
     expect(await (await server.fetch('/')).text()).toBe('own')
   })
 
+  it('answers for a head that Node refuses when it is made, as without sessions', async () => {
+    const { sessions } = makeSessions()
+    const app = new Koa()
+    app.silent = true
+    app.use(koaSessions(sessions))
+    app.use(async ctx => {
+      ;(await sessions.of(ctx)).set('visits', 1)
+      ctx.set('Trailer', 'X-T')
+      ctx.body = 'text'
+    })
+    const server = await listen(app.callback())
+    closes.push(() => server.close())
+    const response = await server.fetch('/')
+    expect([response.status, response.headers.getSetCookie().length]).toEqual([500, 1])
+  })
+
   it('tells app.on("error") of a save that failed, once', async () => {
     const { store, sessions } = makeSessions()
     const errors: unknown[] = []
