@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { codeOf } from '../../test/support/code-of.ts'
+import type { Listening } from '../../test/support/listen.ts'
 import { NodeSites, otherRequests, type Respond, request } from '../../test/support/node-site.ts'
 import type { RawResponse } from '../../test/support/raw-request.ts'
 import { createSessions } from '../create-sessions.ts'
@@ -19,6 +20,32 @@ afterEach(() => sites.close())
 async function bothWays(respond: Respond): Promise<RawResponse[]> {
   const plain = await request(await sites.serve(respond)).response()
   return [plain, await request(await sites.serveWithSessions(respond)).response()]
+}
+
+/** What is stored of the session whose cookie these headers set; null: nothing. */
+async function storedFor(headers: readonly string[], store: StoryStore): Promise<string | null> {
+  const [, token = ''] = /__Host-session=([^;]*)/.exec(headers.join()) ?? []
+  const record = token && (await store.read(tokenToId(token)))
+  return record ? (/"d":{(.*?)}/.exec(record.payload)?.[1] ?? null) : null
+}
+
+/** A handler whose session is stored, and whose headers have left. */
+function streaming(
+  store: StoryStore,
+  goOn: (res: ServerResponse, session: Session<{ name: string }>, server: Listening) => unknown,
+) {
+  const sessions = createSessions<{ name: string }>({ store, onEvent: () => undefined })
+  const server: Promise<Listening> = sites.serve((res, req) =>
+    nodeSessions(sessions, async () => {
+      const session = await sessions.of(req)
+      session.set('name', 'ada')
+      await session.commit()
+      res.write('first ')
+      await otherRequests(await server)
+      await goOn(res, session, await server)
+    })(req, res),
+  )
+  return server
 }
 
 describe('an answer that the program has ended, and that is held back', () => {
@@ -126,7 +153,10 @@ describe('an answer that the program has ended, and that is held back', () => {
 
 describe('an answer whose end waits for a change that was made after its headers left', () => {
   /** A stream that changes its stored session late, and what its program does then. */
-  async function late(finish: (res: ServerResponse) => void, early = false): Promise<string> {
+  async function late(
+    finish: (res: ServerResponse, early: ServerResponse['end']) => void,
+    early = false,
+  ): Promise<string> {
     const sessions = createSessions<{ name: string }>({ store: new StoryStore() })
     const server = await sites.serve((res, req) =>
       nodeSessions(sessions, async () => {
@@ -138,7 +168,7 @@ describe('an answer whose end waits for a change that was made after its headers
         await otherRequests(server)
         session.set('name', 'late')
         if (early) res.end = end
-        finish(res)
+        finish(res, end)
       })(req, res),
     )
     return (await request(server).response()).body.toString()
@@ -154,6 +184,18 @@ describe('an answer whose end waits for a change that was made after its headers
     expect([body, seen]).toEqual(['first last', [true]])
   })
 
+  it.each(['from the response', 'before the session was opened'])(
+    'is not ended again by who looks at finished, when end was taken %s',
+    async when => {
+      const body = await late((res, early) => {
+        if (when === 'from the response') res.end('last')
+        else early.call(res, 'last')
+        if (!res.finished) res.end('again')
+      })
+      expect(body).toBe('first last')
+    },
+  )
+
   it.each(['once', 'twice'])(
     'ends once, also by a function that the program took before it changed the session, and called %s',
     async times => {
@@ -168,46 +210,25 @@ describe('an answer whose end waits for a change that was made after its headers
   it('tells the callback when that change cannot be saved', async () => {
     const told: unknown[] = []
     const store = new StoryStore()
-    const sessions = createSessions<{ name: string }>({ store, onEvent: () => undefined })
-    const server = await sites.serve((res, req) =>
-      nodeSessions(sessions, async () => {
-        const session = await sessions.of(req)
-        session.set('name', 'ada')
-        await session.commit()
-        res.write('first ')
-        await otherRequests(server)
-        store.breakDown('replace')
-        session.set('name', 'late')
-        await new Promise<void>(resolve =>
-          res.end('last', (error?: unknown) => {
-            told.push(isKeepsakeError(error, 'STORE_FAILED'))
-            resolve()
-          }),
-        )
-      })(req, res),
-    )
+    const server = await streaming(store, (res, session) => {
+      store.breakDown('replace')
+      session.set('name', 'late')
+      res.end('last', (error?: unknown) => told.push(isKeepsakeError(error, 'STORE_FAILED')))
+    })
     await expect(request(server).response()).rejects.toThrow('the body breaks off')
     expect(told).toEqual([true])
   })
 
   it('is not cut off when the server is told to close', async () => {
     const store = new StoryStore()
-    const sessions = createSessions<{ name: string }>({ store })
-    const server = await sites.serve((res, req) =>
-      nodeSessions(sessions, async () => {
-        const session = await sessions.of(req)
-        session.set('name', 'ada')
-        await session.commit()
-        res.write('first ')
-        await otherRequests(server)
-        const gate = store.holdBack('replace')
-        session.set('name', 'late')
-        res.end('last')
-        await gate.arrived
-        server.server.closeIdleConnections()
-        gate.open()
-      })(req, res),
-    )
+    const server = await streaming(store, async (res, session, listening) => {
+      const gate = store.holdBack('replace')
+      session.set('name', 'late')
+      res.end('last')
+      await gate.arrived
+      listening.server.closeIdleConnections()
+      gate.open()
+    })
     expect((await request(server).response()).body.toString()).toBe('first last')
   })
 
@@ -247,9 +268,7 @@ describe('a session that is changed while its answer, which has ended, is held b
     await done.promise
     const { status, headers, body } = await client.response()
     await otherRequests(server)
-    const [, token = ''] = /__Host-session=([^;]*)/.exec(headers.join()) ?? []
-    const record = token && (await store.read(tokenToId(token)))
-    return { status, body: body.toString(), stored: record ? /"d":{(.*?)}/.exec(record.payload)?.[1] : null }
+    return { status, body: body.toString(), stored: await storedFor(headers, store) }
   }
 
   it('has left with the change', async () => {
@@ -339,31 +358,20 @@ describe('a session that is changed after its answer has left', () => {
     const { headers } = await request(server).response()
     await ended.promise
     await otherRequests(server)
-    const [, token = ''] = /__Host-session=([^;]*)/.exec(headers.join()) ?? []
-    expect([await store.read(tokenToId(token)), events]).toEqual([null, ['late-commit-failed']])
+    expect([await storedFor(headers, store), events]).toEqual([null, ['late-commit-failed']])
   })
 
   it('is not saved at the end when the program was told that it cannot be', async () => {
     const store = new StoryStore()
-    const sessions = createSessions<{ name: string }>({ store })
-    const server = await sites.serve((res, req) =>
-      nodeSessions(sessions, async () => {
-        const session = await sessions.of(req)
-        session.set('name', 'ada')
-        await session.commit()
-        res.write('first ')
-        await otherRequests(server)
-        session.set('name', 'late')
-        store.breakDown('replace')
-        await expect(session.commit()).rejects.toThrow('STORE_FAILED')
-        store.repair()
-        res.end('not saved')
-      })(req, res),
-    )
+    const server = await streaming(store, async (res, session) => {
+      session.set('name', 'late')
+      store.breakDown('replace')
+      await expect(session.commit()).rejects.toThrow('STORE_FAILED')
+      store.repair()
+      res.end('not saved')
+    })
     const { body, headers } = await request(server).response()
-    const [, token = ''] = /__Host-session=([^;]*)/.exec(headers.join()) ?? []
-    const record = await store.read(tokenToId(token))
-    expect([body.toString(), record?.payload]).toEqual(['first not saved', expect.stringContaining('"ada"')])
+    expect([body.toString(), await storedFor(headers, store)]).toEqual(['first not saved', '"name":"ada"'])
   })
 })
 
