@@ -154,7 +154,7 @@ describe('an answer that the program has ended, and that is held back', () => {
 describe('an answer whose end waits for a change that was made after its headers left', () => {
   /** A stream that changes its stored session late, and what its program does then. */
   async function late(
-    finish: (res: ServerResponse, early: ServerResponse['end']) => void,
+    finish: (res: ServerResponse, early: (text: string) => unknown) => void,
     early = false,
   ): Promise<string> {
     const sessions = createSessions<{ name: string }>({ store: new StoryStore() })
