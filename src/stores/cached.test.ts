@@ -32,6 +32,23 @@ describeSessionStore(
   parts,
 )
 
+describeSessionStore(
+  'cachedStore in two servers that share a cache which is slow to remove,',
+  () => {
+    const cache = memoryStore()
+    const slowCache: SessionStore = {
+      ...cache,
+      async delete(wanted) {
+        for (let turn = 0; turn < 20; turn++) await nextTurn()
+        return cache.delete(wanted)
+      },
+    }
+    const options = { store: memoryStore(), cache: slowCache }
+    return inTurns([cachedStore(options), cachedStore(options)])
+  },
+  parts,
+)
+
 /** Everything of a site with two servers: the store behind, and in each server a cached one, with a cache of its own or a shared one. */
 function twoServers({ shared, clock = fakeClock() }: { shared: boolean; clock?: FakeClock }) {
   const truth = watched(memoryStore())
@@ -157,6 +174,59 @@ describe('a cachedStore', () => {
       await cacheA.store.create(id, recordOf(payload, clock))
       expect(await a.read(id)).toMatchObject({ payload: 'true' })
     }
+  })
+})
+
+describe('a session that rotates', () => {
+  it('is read under its new id alone by a server that shares the cache, while its entry is still being removed', async () => {
+    const { b, truth, cacheA, clock } = twoServers({ shared: true })
+    const removing = gate()
+    const slowCache: SessionStore = {
+      ...cacheA.store,
+      delete: wanted => removing.wait().then(() => cacheA.store.delete(wanted)),
+    }
+    const a = cachedStore({ store: truth.store, cache: slowCache, clock })
+    await a.create(id, recordOf('first', clock))
+    const version = (await b.read(id))?.version ?? ''
+    const rotated = a.replace({ id, version }, 'next', recordOf('second', clock))
+    await removing.reached
+    expect(await b.read('next')).toMatchObject({ payload: 'second' })
+    expect(await b.read(id)).toBeNull()
+    removing.open()
+    expect(await rotated).toBe(true)
+    expect(await b.read(id)).toBeNull()
+  })
+
+  it('is not put into the cache under its old id by one who reads it just before', async () => {
+    const { b, truth, cacheA, clock } = twoServers({ shared: true })
+    const slow = gate()
+    const slowStore: typeof truth.store = {
+      ...truth.store,
+      async replace(was, wanted, record) {
+        await slow.wait()
+        return truth.store.replace(was, wanted, record)
+      },
+    }
+    const a = cachedStore({ store: slowStore, cache: cacheA.store, clock })
+    await a.create(id, recordOf('first', clock))
+    const version = (await b.read(id))?.version ?? ''
+    const rotated = a.replace({ id, version }, 'next', recordOf('second', clock))
+    await slow.reached
+    expect(await b.read(id), 'it has not rotated yet').toMatchObject({ payload: 'first' })
+    await truth.store.delete(id)
+    expect(await b.read(id), 'nothing was kept of it').toBeNull()
+    slow.open()
+    expect(await rotated).toBe(false)
+  })
+
+  it('is kept in the cache again when the rotation was refused', async () => {
+    const { a, b, truth, clock } = twoServers({ shared: true })
+    await a.create(id, recordOf('first', clock))
+    expect(await a.replace({ id, version: 'another' }, 'next', recordOf('second', clock))).toBe(false)
+    await b.read(id)
+    truth.calls.length = 0
+    expect(await b.read(id)).toMatchObject({ payload: 'first' })
+    expect(truth.calls).toEqual([])
   })
 })
 

@@ -44,7 +44,10 @@ export function cachedStore<Store extends SessionStore>(options: CachedStoreOpti
   const verbs: SessionStore = {
     read: id => reads.read(id),
     create: (id, record) => store.create(id, record),
-    replace: (was, id, record) => reads.change(was.id, () => store.replace(was, id, record)),
+    replace(was, id, record) {
+      const replacing = (): Promise<boolean> => store.replace(was, id, record)
+      return was.id === id ? reads.change(id, replacing) : reads.rotate(was.id, replacing)
+    },
     delete: id => reads.change(id, () => store.delete(id)),
   }
   return { ...verbs, ...capabilities(store, reads) } as CachedStore<Store>

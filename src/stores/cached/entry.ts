@@ -19,11 +19,23 @@ export function leaseRecord(now: number, maxStaleMs: number): SessionRecord {
   return cacheRecord('lease', now, maxStaleMs)
 }
 
+const closed = 'closed'
+
+/** Says that the record is about to get another id: nothing is kept under this one until that is done. */
+export function closedRecord(now: number, maxStaleMs: number): SessionRecord {
+  return cacheRecord(closed, now, maxStaleMs)
+}
+
+/** Whether this is what `closedRecord` made. */
+export function isClosed({ payload }: StoredRecord): boolean {
+  return payload === closed
+}
+
 function cacheRecord(payload: string, now: number, maxStaleMs: number): SessionRecord {
   return { payload, createdAt: new Date(now), expiresAt: new Date(now + maxStaleMs), index: {} }
 }
 
-/** The entry in a record of the cache; null if it is a lease, or nothing of ours. */
+/** The entry in a record of the cache; null if it is a lease, closed, or nothing of ours. */
 export function readEntry(text: string): Entry | null {
   const end = text.indexOf('\n')
   if (end === -1) return null

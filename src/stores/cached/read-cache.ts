@@ -1,10 +1,13 @@
-import type { SessionStore, StoredRecord } from '../store.ts'
-import { type Entry, entryRecord, leaseRecord, readEntry } from './entry.ts'
+import type { SessionRecord, SessionStore, StoredRecord } from '../store.ts'
+import { closedRecord, type Entry, entryRecord, isClosed, leaseRecord, readEntry } from './entry.ts'
 import type { FrailCache } from './frail-cache.ts'
 import { SharedReads } from './shared-reads.ts'
 
 /** In place of an id: it cannot be told which records a change will be to. */
 export const everything: unique symbol = Symbol('everything')
+
+/** So often it is tried to put something into the place of what others change at the same time. */
+const attempts = 10
 
 /**
  * Reads records through the cache, and keeps the cache from telling what is over.
@@ -13,6 +16,8 @@ export const everything: unique symbol = Symbol('everything')
  * - Who changes a record removes its entry when the store has answered.
  * - Who reads the store for an entry makes a lease before, and puts the entry exactly in the lease's place. If the record was
  *   changed meanwhile, the lease is gone, and what was read, which may be old, does not get into the cache.
+ * - Who gives a record another id closes the old one before, so that nobody reads the new one from the store and then the old
+ *   one from an entry. Nothing is put in the place of that: who changed the record removes it.
  * - If the cache did not answer, an entry may still be there that should be gone: then those from before are not trusted.
  */
 export class ReadCache {
@@ -51,6 +56,15 @@ export class ReadCache {
     }
   }
 
+  /** Makes a change that gives the record another id. As `change`, and nobody reads it under both. */
+  rotate<T>(id: string, rotation: () => Promise<T>): Promise<T> {
+    return this.change(id, async () => {
+      const closed = closedRecord(this.#now(), this.#maxStaleMs)
+      await this.#put(id, closed, () => true)
+      return rotation()
+    })
+  }
+
   /** Removes the entry, or sees to it that it is not trusted. */
   async forget(id: string): Promise<void> {
     await this.#cache.ask(cache => cache.delete(id))
@@ -59,7 +73,7 @@ export class ReadCache {
   async #load(id: string): Promise<StoredRecord | null> {
     if (this.#changing.has(id) || this.#changing.has(everything)) return this.#fetch(id)
     const found = await this.#cache.ask(cache => cache.read(id))
-    if (found === undefined) return this.#fetch(id)
+    if (found === undefined || (found && isClosed(found))) return this.#fetch(id)
     const entry = found && readEntry(found.payload)
     if (entry && this.#isFresh(entry)) return entry.record
     const lease = found ? found.version : await this.#lease(id)
@@ -75,21 +89,49 @@ export class ReadCache {
     return found && { payload: found.payload, expiresAt: found.expiresAt, version: found.version }
   }
 
-  /** Makes a lease, and gives its version; undefined if it is gone already. */
+  /** Makes a lease, and gives its version; undefined if it is gone already, or the id closed. */
   async #lease(id: string): Promise<string | undefined> {
-    await this.#cache.ask(cache => cache.create(id, leaseRecord(this.#now(), this.#maxStaleMs)))
-    return (await this.#cache.ask(cache => cache.read(id)))?.version
+    await this.#cache.ask(cache => cache.create(id, this.#newLease()))
+    const found = await this.#cache.ask(cache => cache.read(id))
+    return found && !isClosed(found) ? found.version : undefined
+  }
+
+  #newLease(): SessionRecord {
+    return leaseRecord(this.#now(), this.#maxStaleMs)
+  }
+
+  /** Puts this into the place of what is there, whatever others put there meanwhile, if that is to be replaced. */
+  async #put(
+    id: string,
+    record: SessionRecord,
+    isToBeReplaced: (found: StoredRecord | null) => boolean,
+  ): Promise<void> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const found = await this.#cache.ask(cache => cache.read(id))
+      if (found === undefined || !isToBeReplaced(found)) return
+      const put = await this.#cache.ask(cache =>
+        found ? cache.replace({ id, version: found.version }, id, record) : cache.create(id, record),
+      )
+      if (put !== false) return
+    }
+    await this.forget(id)
+  }
+
+  /** Sees to it that no entry is there, and leaves alone what is closed. */
+  #withdraw(id: string): Promise<void> {
+    return this.#put(id, this.#newLease(), found => found !== null && !isClosed(found))
   }
 
   /** Puts an entry in the place of the lease, or else sees to it that there is none which may be older than what was read. */
   async #fill(id: string, lease: string | undefined, entry: Entry | null): Promise<void> {
     // Absence is not kept: anyone may ask for records that never were.
-    if (!entry || lease === undefined) return this.forget(id)
+    if (!entry) return this.forget(id)
+    if (lease === undefined) return this.#withdraw(id)
     const record = entryRecord(entry, this.#maxStaleMs)
     const was = { id, version: lease }
     // One that is too large for the cache is no sign of a cache that is down.
     const filled = await this.#cache.ask(cache => cache.replace(was, id, record).catch(() => false))
-    if (!filled) return this.forget(id)
+    if (!filled) return this.#withdraw(id)
     this.#tidy()
   }
 
