@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Calls, Holder } from './held-calls.ts'
+import { giveUp } from './waiting-calls.ts'
 
 const key: unique symbol = Symbol('keepsake')
 
 // Node's own functions, or those of middleware, and who holds the response back by now: several do where there are several `Sessions`.
-interface Early extends Pick<Calls, 'write' | 'end'> {
+interface Early extends Pick<Calls, 'writeHead' | 'write' | 'end'> {
   // The innermost first.
   holders: Holder[] | undefined
 }
@@ -17,7 +18,8 @@ interface Prepared {
 // for the session and the response is held back. What it takes is therefore this from the start, which asks who holds it.
 export function prepareForEarlyCalls(res: ServerResponse & Prepared): void {
   if (res[key]) return
-  res[key] = { write: res.write, end: res.end, holders: undefined }
+  res[key] = { writeHead: res.writeHead, write: res.write, end: res.end, holders: undefined }
+  res.writeHead = writeHead as Calls['writeHead']
   res.end = end as Calls['end']
   res.write = write as Calls['write']
 }
@@ -35,19 +37,34 @@ export function innermostHolder(res: ServerResponse & Prepared): Holder {
   return res[key]?.holders?.[0] as Holder
 }
 
+function writeHead(this: ServerResponse & Prepared, ...args: Parameters<Calls['writeHead']>): ServerResponse {
+  const { holders, writeHead: native } = this[key] as Early
+  if (isLeftover(this, holders)) return this
+  return (holderAmong(holders)?.calls.writeHead ?? native).apply(this, args)
+}
+
 function write(this: ServerResponse & Prepared, ...args: Parameters<Calls['write']>): boolean {
   const { holders, write: native } = this[key] as Early
+  if (isLeftover(this, holders, args)) return true
   return (holderAmong(holders)?.calls.write ?? native).apply(this, args)
 }
 
 function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>): ServerResponse {
   const { holders, end: native } = this[key] as Early
+  if (isLeftover(this, holders, args)) return this
   const holder = holderAmong(holders)
   if (holder) return holder.calls.end.apply(this, args)
   const unsaved = holders?.find(({ savesAtEnd }) => savesAtEnd)
   if (!unsaved) return native.apply(this, args)
   unsaved.endLater(() => end.apply(this, args), args)
   return this
+}
+
+// Whether a call comes after the whole error answer: then it is one of the answer that was dropped, and Node would crash on it.
+function isLeftover(res: ServerResponse, holders: Holder[] | undefined, args: readonly unknown[] = []): boolean {
+  const failure = res.finished && holders?.find(holder => holder.failure)?.failure
+  if (failure) giveUp(args, failure.error)
+  return Boolean(failure)
 }
 
 // The outermost who holds the response back now.

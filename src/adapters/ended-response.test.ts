@@ -184,13 +184,18 @@ describe('an answer whose end waits for a change that was made after its headers
     expect([body, seen]).toEqual(['first last', [true]])
   })
 
-  it.each(['from the response', 'before the session was opened'])(
-    'is not ended again by who looks at finished, when end was taken %s',
-    async when => {
+  it.each([
+    { first: 'from the response', second: 'from the response' },
+    { first: 'early', second: 'from the response' },
+    { first: 'from the response', second: 'early' },
+    { first: 'early', second: 'early' },
+  ])(
+    'is not ended again by who looks at finished, with one end taken $first and one $second',
+    async ({ first, second }) => {
       const body = await late((res, early) => {
-        if (when === 'from the response') res.end('last')
-        else early.call(res, 'last')
-        if (!res.finished) res.end('again')
+        const end = (when: string, text: string): unknown => (when === 'early' ? early.call(res, text) : res.end(text))
+        end(first, 'last')
+        if (!res.finished) end(second, 'again')
       })
       expect(body).toBe('first last')
     },

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express'
 import express4 from 'express4'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Listening, listen } from '../../test/support/listen.ts'
 import { createSessions } from '../create-sessions.ts'
 import { isKeepsakeError } from '../errors.ts'
@@ -137,6 +137,30 @@ function tellOfExpress(framework: typeof express): void {
     expect(response.status).toBe(503)
     expect(response.headers.get('Retry-After')).toBe('1')
     expect(response.headers.getSetCookie()).toEqual([])
+  })
+
+  it('answers with 500 for an error of the program’s own code while the session is saved', async () => {
+    const seen: number[] = []
+    const index = { shop: (): string => expect.fail('no shop') }
+    const sessions = createSessions<Data>({ store: new StoryStore(), index })
+    const app = framework().set('env', 'production')
+    app.use(expressSessions(sessions))
+    app.get('/', async (req, res) => {
+      const session = await sessions.of(req)
+      session.set('name', 'ada')
+      res.status(201).send('page')
+    })
+    const look: ErrorRequestHandler = (error, _req, res, next) => {
+      seen.push(res.statusCode)
+      next(error)
+    }
+    app.use(look)
+    const server = await listen(app)
+    listening.push(server)
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const response = await server.fetch('/')
+    expect([response.status, await response.text()]).toEqual([500, expect.stringContaining('Internal Server Error')])
+    expect(seen, 'as a response is on which nobody has set one').toEqual([200])
   })
 
   it('waits for an error handler that takes its time, while the program still writes', async () => {

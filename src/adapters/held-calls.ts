@@ -15,6 +15,8 @@ export interface Holder {
   readonly holds: boolean
   // There is something to be saved before the response ends.
   readonly savesAtEnd: boolean
+  // Why the first answer was dropped.
+  readonly failure: { readonly error: unknown } | undefined
   // Saves it, and then makes this call, which ends the response.
   endLater(end: () => void, args: readonly unknown[]): void
   // What the program is to call.
@@ -51,6 +53,11 @@ export function callsFor(holder: Holder, answer: Answer): Calls {
     flushHeaders: () => holder.flushHeaders(answer),
   }
   return calls as Calls
+}
+
+// The last part of a body, where `end` has one.
+export function chunkOf([chunk]: readonly unknown[]): unknown {
+  return typeof chunk === 'function' ? undefined : chunk
 }
 
 // Puts them on a response.

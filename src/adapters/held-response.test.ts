@@ -533,6 +533,19 @@ describe('what Node refuses at the call is refused at the call, in the same word
     expect(await refusal(res => res.writeHead(200, { 'X-Bad': undefined }))).toMatch('Invalid value "undefined"')
   })
 
+  it('and leaves nothing of a head that was refused for one of its headers', async () => {
+    const bad = { 'Content-Length': 4, 'Content-Encoding': 'gzip', 'X-Bad': 'a\nb' }
+    for (const fields of [bad, Object.entries(bad).flat()]) {
+      const server = await sites.serveWithSessions(res => {
+        expect(codeOf(() => res.writeHead(200, fields))).toBe('ERR_INVALID_CHAR')
+        res.end('a longer body')
+      })
+      const { headers, body } = await request(server).response()
+      expect(headers).not.toContain('Content-Encoding: gzip')
+      expect(body.toString()).toBe('a longer body')
+    }
+  })
+
   it('a list of headers with a name and no value', async () => {
     expect(await refusal(res => res.writeHead(200, ['X-One', '1', 'X-Two']))).toMatch('is invalid')
     const early = (res: ServerResponse) => res.setHeader('X-Early', '1').writeHead(200, ['X-One', '1', 'X-Two'])

@@ -1,22 +1,16 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
-import { standOf, stripAnswer } from './describes-answer.ts'
+import { hasStatus, standOf, stripAnswer } from './describes-answer.ts'
 import { holdEarlyCalls } from './early-calls.ts'
 import { EndWork } from './end-work.ts'
 import type { BeforeHeaders } from './exchange.ts'
-import { type Answer, type Calls, callsFor, firstCalls, type Holder, install } from './held-calls.ts'
+import { type Answer, type Calls, callsFor, chunkOf, firstCalls, type Holder, install } from './held-calls.ts'
 import { isGone, lookEnded, lookOpen, lookSent } from './looks.ts'
 import { giveUp, WaitingCalls } from './waiting-calls.ts'
 import { applyHead, checkChunk, checkHead, reasonOf, refuseSecondHead } from './write-head.ts'
 
-// The status of a response whose answer was dropped, until an error answer sets its own; 500 if that sets none. Nobody sets
-// this one, and HTTP/2 takes it.
-const untouched = 599
-
-/**
- * Holds back a Node response from its first byte until something is done, whichever of `writeHead`, `write`, `end`,
- * `flushHeaders`, `pipe` or an implicit header starts it. Meanwhile the response looks sent to the program, and the calls
- * that would send wait in their order, with their arguments as they were.
- */
+// Holds back a Node response from its first byte until something is done, whichever of `writeHead`, `write`, `end`,
+// `flushHeaders`, `pipe` or an implicit header starts it. Meanwhile the response looks sent to the program, and the calls
+// that would send wait in their order, with their arguments as they were.
 export class HeldResponse implements Holder {
   readonly #res: ServerResponse
   readonly #native: Calls
@@ -29,7 +23,7 @@ export class HeldResponse implements Holder {
   #answer = this.#first
   // How a response stands from which an answer was dropped, while that answer may still go on and nobody began another.
   #blank: string | null = null
-  #failure: { readonly error: unknown } | undefined
+  failure: { readonly error: unknown } | undefined
   #wrote = false
   // Node runs its own `end`, which over HTTP/2 calls `write`.
   #ending = false
@@ -112,12 +106,13 @@ export class HeldResponse implements Holder {
   }
 
   end(args: Parameters<Calls['end']>, answer: Answer = this.#first): ServerResponse {
-    if (args[0] && typeof args[0] !== 'function') checkChunk(this.#res, args[0])
+    const chunk = chunkOf(args)
+    if (chunk) checkChunk(this.#res, chunk)
     if (this.#isLeftover(answer, args)) {
       this.#blank = null
       return this.#res
     }
-    if (args[0] && typeof args[0] !== 'function' && this.#isSecond(answer, args)) return this.#res
+    if (chunk && this.#isSecond(answer, args)) return this.#res
     this.#hold(() => this.#end(args), args)
     if (this.#phase === 'held') lookEnded(this.#res)
     answer.ended = true
@@ -136,7 +131,7 @@ export class HeldResponse implements Holder {
 
   #begin(): void {
     const res = this.#res
-    if (this.#failure && res.statusCode === untouched) res.statusCode = 500
+    if (this.failure && !hasStatus(res)) res.statusCode = 500
     checkHead(res)
     this.#cookies = res.getHeader('Set-Cookie')
     const preparing = this.#prepare(res.statusCode)
@@ -166,7 +161,7 @@ export class HeldResponse implements Holder {
     if (!this.#wrote) return
     // Whoever was told to wait by a `write` that returned false waits for this.
     process.nextTick(() => {
-      if (!res.writableNeedDrain && (this.#failure || !res.writableEnded)) res.emit('drain')
+      if (!res.writableNeedDrain && (this.failure || !res.writableEnded)) res.emit('drain')
     })
   }
 
@@ -177,8 +172,8 @@ export class HeldResponse implements Holder {
   // Makes room for the error answer: nothing of the program's own has left.
   #drop(error: unknown): void {
     const res = this.#res
-    const twice = this.#failure !== undefined
-    this.#failure ??= { error }
+    const twice = this.failure !== undefined
+    this.failure ??= { error }
     this.#waiting.giveUp(error)
     if (this.#phase === 'held' || !res.headersSent) lookOpen(res)
     // Something has left, or this was the error answer itself: all that can be done is to let the client see it break off.
@@ -190,8 +185,6 @@ export class HeldResponse implements Holder {
     install(res, this.#calls)
     this.#phase = 'open'
     stripAnswer(res, this.#cookies)
-    res.statusCode = untouched
-    if (reasonOf(res)) res.statusMessage = ''
     const blank = standOf(res)
     this.#fail(error)
     if (dropped.ended) return
@@ -203,9 +196,9 @@ export class HeldResponse implements Holder {
   // Whether a call belongs to an answer that was dropped, and has no place to go. After the error answer that is any call, on
   // which Node would crash; before an error answer that takes its time, any that begins a body on a response as `drop` left it.
   #isLeftover({ dropped, ended }: Answer, args: readonly unknown[] = []): boolean {
-    if (!this.#failure) return false
+    if (!this.failure) return false
     const leftover = dropped || ended || (this.#phase === 'open' && this.#blank === standOf(this.#res))
-    if (leftover) giveUp(args, this.#failure.error)
+    if (leftover) giveUp(args, this.failure.error)
     return leftover
   }
 
@@ -233,7 +226,10 @@ export class HeldResponse implements Holder {
   }
 
   endLater(end: () => void, args: readonly unknown[]): void {
-    if (this.#endWaits) return void this.#waiting.add(end, args)
+    if (this.#endWaits) {
+      if (!chunkOf(args) || !this.#isSecond(this.#answer, args)) this.#waiting.add(end, args)
+      return
+    }
     this.#waiting.addFirst(end, args)
     this.#endWaits = true
     this.#answer.ended = true

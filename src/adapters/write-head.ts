@@ -2,33 +2,38 @@ import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
 
 type Arguments = readonly [status: unknown, reason?: unknown, fields?: unknown]
 
-/**
- * What `writeHead` does with its arguments but for making the head: later headers replace earlier ones, an array may repeat a
- * name. What Node refuses is refused here too, at the call and in Node's own words.
- */
+// What `writeHead` does with its arguments but for making the head: later headers replace earlier ones, an array may repeat a
+// name. What Node refuses is refused here too, at the call and in Node's own words.
 export function applyHead(res: ServerResponse, args: Arguments): void {
   const [status, reason, more] = args
   const message = typeof reason === 'string' ? reason : null
   const fields = (message === null ? (more ?? reason) : more) ?? {}
   const odd = Array.isArray(fields) && !Array.isArray(fields[0]) && fields.length % 2 !== 0
   if (odd || !isStatus(status) || !isPhrase(message ?? '')) refuse(res, args)
-  if (Array.isArray(fields)) applyPairs(res, pairsOf(fields))
-  else for (const [name, value] of Object.entries(fields)) res.setHeader(name, value)
+  const isFirst = res.getHeaderNames().length === 0
+  try {
+    if (Array.isArray(fields)) applyPairs(res, pairsOf(fields))
+    else for (const [name, value] of Object.entries(fields)) res.setHeader(name, value)
+  } catch (error) {
+    // Node checks them all first, unless there are others already.
+    if (isFirst) for (const name of res.getHeaderNames()) res.removeHeader(name)
+    throw error
+  }
   res.statusCode = Number(status) | 0
   if (message !== null) res.statusMessage = message
 }
 
-/** Throws what Node throws for a head that cannot be sent, when a body starts it: a bad status or a bad reason phrase. */
+// Throws what Node throws for a head that cannot be sent, when a body starts it: a bad status or a bad reason phrase.
 export function checkHead(res: ServerResponse): void {
   if (!isStatus(res.statusCode) || !isPhrase(reasonOf(res) ?? '')) refuse(res, [res.statusCode])
 }
 
-/** The reason phrase; HTTP/2 has none, and Node warns whoever asks for it. */
+// The reason phrase; HTTP/2 has none, and Node warns whoever asks for it.
 export function reasonOf(res: ServerResponse): string {
   return res instanceof ServerResponse ? res.statusMessage : ''
 }
 
-/** Throws what Node throws for a body that is neither text nor bytes. */
+// Throws what Node throws for a body that is neither text nor bytes.
 export function checkChunk(res: ServerResponse, chunk: unknown): void {
   if (typeof chunk === 'string' || chunk instanceof Uint8Array) return
   // Over HTTP/2 any view of bytes is taken.
@@ -42,7 +47,7 @@ function refuse(res: ServerResponse, args: Arguments): void {
   ServerResponse.prototype.writeHead.apply(res, args as never)
 }
 
-/** Throws what Node throws for a head when one has left, on a response that looks so. */
+// Throws what Node throws for a head when one has left, on a response that looks so.
 export function refuseSecondHead(res: ServerResponse, args: Arguments): ServerResponse {
   // Not what middleware put in its place, which would take this for the head that leaves.
   const { writeHead = res.writeHead } = Object.getPrototypeOf(res) as Partial<ServerResponse>
@@ -72,10 +77,8 @@ function applyPairs(res: ServerResponse, pairs: readonly Pair[]): void {
   for (const [name, value] of pairs) appendLines(res, name, value)
 }
 
-/**
- * Adds lines to a header. Unlike `res.appendHeader`, which pushes into the very array that the program gave: were that a
- * constant of the program, one visitor's cookie would go to the next.
- */
+// Adds lines to a header. Unlike `res.appendHeader`, which pushes into the very array that the program gave: were that a
+// constant of the program, one visitor's cookie would go to the next.
 export function appendLines(res: ServerResponse, name: string, value: OutgoingHttpHeader): void {
   const before = res.getHeader(name)
   // Node's own check says what is wrong with a value that is missing.
