@@ -6,7 +6,7 @@ import type { BeforeHeaders } from './exchange.ts'
 import { type Answer, type Calls, callsFor, chunkOf, firstCalls, type Holder, install } from './held-calls.ts'
 import { isGone, lookEnded, lookOpen, lookSent } from './looks.ts'
 import { giveUp, WaitingCalls } from './waiting-calls.ts'
-import { applyHead, checkChunk, checkHead, reasonOf, refuseSecondHead } from './write-head.ts'
+import { checkChunk, checkHead, reasonOf, refuseSecondHead, sendHead } from './write-head.ts'
 
 // Holds back a Node response from its first byte until something is done, whichever of `writeHead`, `write`, `end`,
 // `flushHeaders`, `pipe` or an implicit header starts it. Meanwhile the response looks sent to the program, and the calls
@@ -14,7 +14,7 @@ import { applyHead, checkChunk, checkHead, reasonOf, refuseSecondHead } from './
 export class HeldResponse implements Holder {
   readonly #res: ServerResponse
   readonly #native: Calls
-  #calls: Calls
+  calls: Calls
   readonly #prepare: BeforeHeaders
   readonly #fail: (error: unknown) => void
   #phase: 'open' | 'held' | 'sent'
@@ -41,8 +41,8 @@ export class HeldResponse implements Holder {
     this.#phase = res.headersSent ? 'sent' : 'open'
     const { writeHead, write, end, flushHeaders } = res
     this.#native = { writeHead, write, end, flushHeaders }
-    this.#calls = holdEarlyCalls(res, this) ? firstCalls : callsFor(this, this.#first)
-    install(res, this.#calls)
+    this.calls = holdEarlyCalls(res, this) ? firstCalls : callsFor(this, this.#first)
+    install(res, this.calls)
   }
 
   // Whether what the program calls may have to wait for the head.
@@ -52,11 +52,6 @@ export class HeldResponse implements Holder {
 
   get savesAtEnd(): boolean {
     return this.#endWork.holdsEnd || this.#endWaits
-  }
-
-  // What the program is to call.
-  get calls(): Calls {
-    return this.#calls
   }
 
   // Runs this before the response ends: also when the client goes away, and at once if it has ended already.
@@ -81,8 +76,13 @@ export class HeldResponse implements Holder {
     if (answer.dropped) return res
     if (this.#phase === 'sent') return this.#native.writeHead.apply(res, args)
     if (this.#phase === 'held') return refuseSecondHead(res, args)
-    applyHead(res, args)
-    this.#hold(() => this.#native.writeHead.call(res, res.statusCode))
+    try {
+      sendHead(res, args, () => this.#hold(() => this.#native.writeHead.call(res, res.statusCode)))
+    } catch (error) {
+      // What is ours goes into the next one.
+      if (!res.headersSent) this.#phase = 'open'
+      throw error
+    }
     return res
   }
 
@@ -106,13 +106,12 @@ export class HeldResponse implements Holder {
   }
 
   end(args: Parameters<Calls['end']>, answer: Answer = this.#first): ServerResponse {
-    const chunk = chunkOf(args)
-    if (chunk) checkChunk(this.#res, chunk)
+    if (chunkOf(args)) checkChunk(this.#res, args[0])
     if (this.#isLeftover(answer, args)) {
       this.#blank = null
       return this.#res
     }
-    if (chunk && this.#isSecond(answer, args)) return this.#res
+    if (this.#isSecond(answer, args)) return this.#res
     this.#hold(() => this.#end(args), args)
     if (this.#phase === 'held') lookEnded(this.#res)
     answer.ended = true
@@ -181,8 +180,8 @@ export class HeldResponse implements Holder {
     const dropped = this.#answer
     this.#answer = { ended: false, dropped: false }
     dropped.dropped = true
-    this.#calls = callsFor(this, this.#answer)
-    install(res, this.#calls)
+    this.calls = callsFor(this, this.#answer)
+    install(res, this.calls)
     this.#phase = 'open'
     stripAnswer(res, this.#cookies)
     const blank = standOf(res)
@@ -205,7 +204,8 @@ export class HeldResponse implements Holder {
   // Whether a body comes after the end that Node does not know of yet. Node takes that for a fault, which ends the process where nobody
   // listens; whoever looks at `finished` cannot know better (see `looks`).
   #isSecond({ ended }: Answer, args: readonly unknown[]): boolean {
-    if (!ended || !this.#mustWait || this.#res.finished || this.#res.listenerCount('error') > 0) return false
+    if (!ended || chunkOf(args) === undefined || !this.#mustWait) return false
+    if (this.#res.finished || this.#res.listenerCount('error') > 0) return false
     giveUp(args, Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' }))
     return true
   }
@@ -226,10 +226,8 @@ export class HeldResponse implements Holder {
   }
 
   endLater(end: () => void, args: readonly unknown[]): void {
-    if (this.#endWaits) {
-      if (!chunkOf(args) || !this.#isSecond(this.#answer, args)) this.#waiting.add(end, args)
-      return
-    }
+    if (this.#endWaits && this.#isSecond(this.#answer, args)) return
+    if (this.#endWaits) return void this.#waiting.add(end, args)
     this.#waiting.addFirst(end, args)
     this.#endWaits = true
     this.#answer.ended = true

@@ -2,23 +2,28 @@ import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
 
 type Arguments = readonly [status: unknown, reason?: unknown, fields?: unknown]
 
+// What `writeHead` does. Of a head that is refused Node keeps nothing, unless there were headers before.
+export function sendHead(res: ServerResponse, args: Arguments, send: () => void): void {
+  const isBlank = res.getHeaderNames().length === 0
+  try {
+    applyHead(res, args)
+    send()
+  } catch (error) {
+    if (isBlank && !res.headersSent) for (const name of res.getHeaderNames()) res.removeHeader(name)
+    throw error
+  }
+}
+
 // What `writeHead` does with its arguments but for making the head: later headers replace earlier ones, an array may repeat a
 // name. What Node refuses is refused here too, at the call and in Node's own words.
-export function applyHead(res: ServerResponse, args: Arguments): void {
+function applyHead(res: ServerResponse, args: Arguments): void {
   const [status, reason, more] = args
   const message = typeof reason === 'string' ? reason : null
   const fields = (message === null ? (more ?? reason) : more) ?? {}
   const odd = Array.isArray(fields) && !Array.isArray(fields[0]) && fields.length % 2 !== 0
   if (odd || !isStatus(status) || !isPhrase(message ?? '')) refuse(res, args)
-  const isFirst = res.getHeaderNames().length === 0
-  try {
-    if (Array.isArray(fields)) applyPairs(res, pairsOf(fields))
-    else for (const [name, value] of Object.entries(fields)) res.setHeader(name, value)
-  } catch (error) {
-    // Node checks them all first, unless there are others already.
-    if (isFirst) for (const name of res.getHeaderNames()) res.removeHeader(name)
-    throw error
-  }
+  if (Array.isArray(fields)) applyPairs(res, pairsOf(fields))
+  else for (const [name, value] of Object.entries(fields)) res.setHeader(name, value)
   res.statusCode = Number(status) | 0
   if (message !== null) res.statusMessage = message
 }

@@ -9,6 +9,7 @@ import { honoSessions } from '../../src/adapters/hono.ts'
 import { koaSessions } from '../../src/adapters/koa.ts'
 import { cookies } from '../../src/cookies/index.ts'
 import { createSessions, isKeepsakeError } from '../../src/index.ts'
+import { memoryStore } from '../../src/stores/memory.ts'
 import { StoryStore } from '../../src/testing/adapter-contract/story-store.ts'
 import { CookieJar } from '../../src/testing/cookie-jar.ts'
 import { listen } from '../support/listen.ts'
@@ -49,6 +50,24 @@ describe('fastifySessions', () => {
     const response = await fetch(`${url}/shop`)
     expect(await response.text()).toBe('true')
     expect(response.headers.getSetCookie().join()).toMatch(/^theme=dark/)
+  })
+
+  it.each([
+    { kind: 'answers at once', store: memoryStore() },
+    { kind: 'takes time', store: new StoryStore() },
+  ])('answers for a head that Node refuses when it is made, with a store that $kind', async ({ store }) => {
+    const sessions = createSessions<Data>({ store })
+    const fastify = Fastify()
+    await fastify.register(fastifySessions, { sessions })
+    fastify.get('/', async (request, reply) => {
+      ;(await sessions.of(request)).set('visits', 1)
+      reply.header('Trailer', 'X-Sum')
+      return 'page'
+    })
+    await fastify.listen({ port: 0, host: '127.0.0.1' })
+    closes.push(() => fastify.close())
+    const response = await fetch(fastify.listeningOrigin)
+    expect([response.status, response.headers.getSetCookie().length]).toEqual([500, 1])
   })
 
   it('gives an error of the save to the error handler, without what described the dropped answer', async () => {
