@@ -8,9 +8,6 @@ export function describesAnswer(header: string): boolean {
   return names.test(header)
 }
 
-// The status of a response over HTTP/2 that has none, since it cannot be taken back there. Nobody sets this one, and Node takes it.
-const noStatus = 599
-
 // Leaves a response nothing that describes the dropped answer, and of its cookies those of the program.
 export function stripAnswer(res: ServerResponse, cookies: OutgoingHttpHeader | undefined): void {
   for (const name of res.getHeaderNames()) if (describesAnswer(name)) res.removeHeader(name)
@@ -18,20 +15,23 @@ export function stripAnswer(res: ServerResponse, cookies: OutgoingHttpHeader | u
   res.addTrailers?.({})
   if (cookies === undefined) res.removeHeader('Set-Cookie')
   else res.setHeader('Set-Cookie', cookies)
-  // A program's error handler may look at the status, and finds 200, as where it has thrown before it answered.
-  if (res instanceof ServerResponse)
-    for (const name of ['statusCode', 'statusMessage']) Reflect.deleteProperty(res, name)
-  else Object.assign(res, { statusCode: noStatus })
+  if (res instanceof ServerResponse) Reflect.deleteProperty(res, 'statusMessage')
 }
 
-// Whether somebody has set a status since.
-export function hasStatus(res: ServerResponse): boolean {
-  return res instanceof ServerResponse
-    ? Object.hasOwn(res, 'statusCode')
-    : (res as ServerResponse).statusCode !== noStatus
+// Gives a response this status until somebody sets one, be it the same.
+export function suggestStatus(res: ServerResponse, status: number): void {
+  const set = (own: number): void => {
+    Reflect.deleteProperty(res, 'statusCode')
+    res.statusCode = own
+  }
+  Object.defineProperty(res, 'statusCode', { get: () => status, set, configurable: true })
+}
+
+function isSuggested(res: ServerResponse): boolean {
+  return Object.getOwnPropertyDescriptor(res, 'statusCode')?.get !== undefined
 }
 
 // How a response stands: another text when somebody has begun an answer on it.
 export function standOf(res: ServerResponse): string {
-  return `${hasStatus(res) && res.statusCode} ${res.getHeaderNames()}`
+  return `${isSuggested(res) || res.statusCode} ${res.getHeaderNames()}`
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Calls, Holder } from './held-calls.ts'
+import { hasEnded } from './looks.ts'
 import { giveUp } from './waiting-calls.ts'
 
 const key: unique symbol = Symbol('keepsake')
@@ -39,7 +40,8 @@ export function innermostHolder(res: ServerResponse & Prepared): Holder {
 
 function writeHead(this: ServerResponse & Prepared, ...args: Parameters<Calls['writeHead']>): ServerResponse {
   const { holders, writeHead: native } = this[key] as Early
-  if (isLeftover(this, holders)) return this
+  // Over HTTP/2, an end without a body makes the head when it counts as ended already.
+  if (this.headersSent && isLeftover(this, holders)) return this
   return (holderAmong(holders)?.calls.writeHead ?? native).apply(this, args)
 }
 
@@ -56,13 +58,15 @@ function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>)
   if (holder) return holder.calls.end.apply(this, args)
   const unsaved = holders?.find(({ savesAtEnd }) => savesAtEnd)
   if (!unsaved) return native.apply(this, args)
+  // What comes behind a dropped answer is the error answer.
+  if (!holders?.some(({ failure }) => failure) && unsaved.isSecond(args)) return this
   unsaved.endLater(() => end.apply(this, args), args)
   return this
 }
 
 // Whether a call comes after the whole error answer: then it is one of the answer that was dropped, and Node would crash on it.
 function isLeftover(res: ServerResponse, holders: Holder[] | undefined, args: readonly unknown[] = []): boolean {
-  const failure = res.finished && holders?.find(holder => holder.failure)?.failure
+  const failure = hasEnded(res) && holders?.find(holder => holder.failure)?.failure
   if (failure) giveUp(args, failure.error)
   return Boolean(failure)
 }

@@ -419,4 +419,26 @@ describe('two Sessions on one response', () => {
     })
     expect(seen).toEqual([true])
   })
+
+  it('answer with the error of the inner one while the outer one saves a late change', async () => {
+    const [innerStore, outerStore] = [new StoryStore(), new StoryStore()]
+    const inner = createSessions<{ name: string }>({ store: innerStore, cookie: { name: 'inner' } })
+    const outer = createSessions<{ name: string }>({ store: outerStore })
+    innerStore.breakDown('create')
+    const server = await sites.serve((res, req) =>
+      nodeSessions(outer, (_, response) =>
+        nodeSessions(inner, async () => {
+          ;(await inner.of(req)).set('name', 'ada')
+          const session = await outer.of(req)
+          session.set('name', 'ada')
+          await session.commit()
+          response.write('page ')
+          session.destroy()
+          response.end('its end')
+        })(req, response),
+      )(req, res),
+    )
+    const { status, body } = await request(server).response()
+    expect([status, body.toString()]).toEqual(['HTTP/1.1 503 Service Unavailable', '503 Service Unavailable\n'])
+  })
 })

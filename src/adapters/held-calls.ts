@@ -17,6 +17,8 @@ export interface Holder {
   readonly savesAtEnd: boolean
   // Why the first answer was dropped.
   readonly failure: { readonly error: unknown } | undefined
+  // Whether a call brings a body behind an end that waits. Whoever waits for it is told.
+  isSecond(args: readonly unknown[]): boolean
   // Saves it, and then makes this call, which ends the response.
   endLater(end: () => void, args: readonly unknown[]): void
   // What the program is to call.

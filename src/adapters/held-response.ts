@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
-import { hasStatus, standOf, stripAnswer } from './describes-answer.ts'
+import { statusOf } from './answer-error.ts'
+import { standOf, stripAnswer, suggestStatus } from './describes-answer.ts'
 import { holdEarlyCalls } from './early-calls.ts'
 import { EndWork } from './end-work.ts'
 import type { BeforeHeaders } from './exchange.ts'
@@ -95,7 +96,7 @@ export class HeldResponse implements Holder {
     if (this.#ending) return this.#native.write.apply(this.#res, args)
     checkChunk(this.#res, args[0])
     if (this.#isLeftover(answer, args)) return true
-    if (this.#isSecond(answer, args)) return false
+    if (this.isSecond(args, answer)) return false
     // While something is held back, it stays so: wait for `drain`.
     let more = false
     this.#wrote = true
@@ -111,7 +112,7 @@ export class HeldResponse implements Holder {
       this.#blank = null
       return this.#res
     }
-    if (this.#isSecond(answer, args)) return this.#res
+    if (this.isSecond(args, answer)) return this.#res
     this.#hold(() => this.#end(args), args)
     if (this.#phase === 'held') lookEnded(this.#res)
     answer.ended = true
@@ -130,7 +131,8 @@ export class HeldResponse implements Holder {
 
   #begin(): void {
     const res = this.#res
-    if (this.failure && !hasStatus(res)) res.statusCode = 500
+    // One that was only suggested is none to Node's HTTP/2.
+    if (this.failure) Object.assign(res, { statusCode: res.statusCode })
     checkHead(res)
     this.#cookies = res.getHeader('Set-Cookie')
     const preparing = this.#prepare(res.statusCode)
@@ -184,6 +186,7 @@ export class HeldResponse implements Holder {
     install(res, this.calls)
     this.#phase = 'open'
     stripAnswer(res, this.#cookies)
+    suggestStatus(res, statusOf(error))
     const blank = standOf(res)
     this.#fail(error)
     if (dropped.ended) return
@@ -203,7 +206,7 @@ export class HeldResponse implements Holder {
 
   // Whether a body comes after the end that Node does not know of yet. Node takes that for a fault, which ends the process where nobody
   // listens; whoever looks at `finished` cannot know better (see `looks`).
-  #isSecond({ ended }: Answer, args: readonly unknown[]): boolean {
+  isSecond(args: readonly unknown[], { ended }: Answer = this.#answer): boolean {
     if (!ended || chunkOf(args) === undefined || !this.#mustWait) return false
     if (this.#res.finished || this.#res.listenerCount('error') > 0) return false
     giveUp(args, Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' }))
@@ -226,7 +229,6 @@ export class HeldResponse implements Holder {
   }
 
   endLater(end: () => void, args: readonly unknown[]): void {
-    if (this.#endWaits && this.#isSecond(this.#answer, args)) return
     if (this.#endWaits) return void this.#waiting.add(end, args)
     this.#waiting.addFirst(end, args)
     this.#endWaits = true

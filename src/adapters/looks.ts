@@ -27,6 +27,11 @@ function ended(res: ServerResponse): readonly string[] {
   return res instanceof ServerResponse ? ['writableEnded'] : ['finished', 'writableEnded']
 }
 
+// Whether it has ended, however it looks.
+export function hasEnded(res: ServerResponse): boolean {
+  return res instanceof ServerResponse ? res.finished : Reflect.get(Object.getPrototypeOf(res), 'finished', res)
+}
+
 // Whether the client has gone, or all of it has left: over HTTP/2, only the stream knows.
 export function isGone(res: ServerResponse & { stream?: { readonly destroyed: boolean } }): boolean {
   return res.destroyed || (res.stream?.destroyed ?? false)

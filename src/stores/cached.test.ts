@@ -135,6 +135,21 @@ describe('a cachedStore', () => {
     expect(truth.calls).toEqual(['create', 'create', 'read', 'read', 'read'])
   })
 
+  it('keeps nothing that may be older than what it was told, also in a cache that is full', async () => {
+    const { b, truth, cacheA, clock } = twoServers({ shared: true })
+    const full = (): Promise<never> => Promise.reject(new Error('OOM command not allowed'))
+    const a = cachedStore({
+      store: truth.store,
+      cache: { ...cacheA.store, create: full, replace: full },
+      clock,
+      ...silent,
+    })
+    await b.create(id, recordOf('first', clock))
+    await b.read(id)
+    expect(await a.replace({ id, version: 'another' }, id, recordOf('refused', clock))).toBe(false)
+    expect(await cacheA.store.read(id)).toBeNull()
+  })
+
   it('sweeps a cache that does not forget by itself', async () => {
     const { a, cacheA, clock } = twoServers({ shared: false })
     for (let i = 0; i < 100; i++) {
@@ -217,6 +232,87 @@ describe('a session that rotates', () => {
     expect(await b.read(id), 'nothing was kept of it').toBeNull()
     slow.open()
     expect(await rotated).toBe(false)
+  })
+
+  it.each([
+    { kind: 'is full, and only removes', failing: { replace: true, create: true } },
+    { kind: 'does not answer as the rotation begins', failing: { read: true } },
+  ])('is not read under its old id when the cache $kind', async ({ failing }) => {
+    const { b, truth, cacheA, clock } = twoServers({ shared: true })
+    let isFailing = false
+    const refuse = (): Promise<never> => Promise.reject(new Error('OOM command not allowed'))
+    const fragile = Object.fromEntries(
+      Object.keys(failing).map(verb => [
+        verb,
+        (...args: never[]) => (isFailing ? refuse() : Reflect.apply(Reflect.get(cacheA.store, verb), null, args)),
+      ]),
+    )
+    const slowTruth: typeof truth.store = {
+      ...truth.store,
+      replace(...args) {
+        isFailing = isFailing && !('read' in failing)
+        return truth.store.replace(...args)
+      },
+    }
+    const a = cachedStore({ store: slowTruth, cache: { ...cacheA.store, ...fragile }, clock, ...silent })
+    await a.create(id, recordOf('first', clock))
+    const version = (await b.read(id))?.version ?? ''
+    isFailing = true
+    expect(await a.replace({ id, version }, 'next', recordOf('second', clock))).toBe(true)
+    expect(await b.read(id)).toBeNull()
+  })
+
+  it('is not read under its old id when the cache hangs as the rotation begins', async () => {
+    const { a, b, truth, cacheA, clock } = twoServers({ shared: true })
+    await a.create(id, recordOf('first', clock))
+    const version = (await b.read(id))?.version ?? ''
+    cacheA.mode = 'hanging'
+    const { replace } = truth.store
+    truth.store.replace = async (...args) => {
+      cacheA.mode = 'up'
+      return replace(...args)
+    }
+    expect(await a.replace({ id, version }, 'next', recordOf('second', clock))).toBe(true)
+    expect(await b.read(id)).toBeNull()
+  })
+
+  it('stays closed while a change of another server is refused', async () => {
+    const { b, truth, cacheA, clock } = twoServers({ shared: true })
+    const [replacing, removing] = [gate(), gate()]
+    const store: typeof truth.store = {
+      ...truth.store,
+      replace: (...args) => replacing.wait().then(() => truth.store.replace(...args)),
+    }
+    const cache: SessionStore = {
+      ...cacheA.store,
+      delete: wanted => removing.wait().then(() => cacheA.store.delete(wanted)),
+    }
+    const a = cachedStore({ store, cache, clock })
+    await a.create(id, recordOf('first', clock))
+    const version = (await b.read(id))?.version ?? ''
+    const rotated = a.replace({ id, version }, 'next', recordOf('second', clock))
+    await replacing.reached
+    expect(await b.replace({ id, version: 'older' }, id, recordOf('refused', clock))).toBe(false)
+    await b.read(id)
+    replacing.open()
+    await removing.reached
+    expect([await b.read('next'), await b.read(id)]).toEqual([expect.objectContaining({ payload: 'second' }), null])
+    removing.open()
+    await rotated
+  })
+
+  it('is kept in the cache again when the server that rotated it died before it was done', async () => {
+    const { b, truth, cacheA, clock } = twoServers({ shared: true })
+    const died = { ...truth.store, replace: () => new Promise<boolean>(() => {}) }
+    const a = cachedStore({ store: died, cache: cacheA.store, clock })
+    await a.create(id, recordOf('first', clock))
+    void a.replace({ id, version: '1' }, 'next', recordOf('second', clock))
+    await nextTurn()
+    clock.advance('5s')
+    await b.read(id)
+    truth.calls.length = 0
+    expect(await b.read(id)).toMatchObject({ payload: 'first' })
+    expect(truth.calls).toEqual([])
   })
 
   it('is kept in the cache again when the rotation was refused', async () => {

@@ -46,7 +46,7 @@ export function cachedStore<Store extends SessionStore>(options: CachedStoreOpti
     create: (id, record) => store.create(id, record),
     replace(was, id, record) {
       const replacing = (): Promise<boolean> => store.replace(was, id, record)
-      return was.id === id ? reads.change(id, replacing) : reads.rotate(was.id, replacing)
+      return was.id === id ? reads.replace(id, replacing) : reads.rotate(was.id, replacing)
     },
     delete: id => reads.change(id, () => store.delete(id)),
   }

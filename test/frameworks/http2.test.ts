@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -9,6 +9,7 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { expressSessions } from '../../src/adapters/express.ts'
 import { nodeSessions } from '../../src/adapters/node.ts'
 import { createSessions, type Session } from '../../src/index.ts'
 import { eventually } from '../../src/testing/adapter-contract/site.ts'
@@ -176,6 +177,40 @@ describe('over HTTP/2', () => {
       expect([headers[':status'], body]).toEqual(end === 'lost' ? [503, '503 Service Unavailable\n'] : [200, 'page'])
     },
   )
+
+  it.each([
+    { kind: 'has no body', answer: (res: ServerResponse) => res.end() },
+    { kind: 'has a text', answer: (res: ServerResponse) => res.end('come back later') },
+    { kind: 'sets a head', answer: (res: ServerResponse) => res.writeHead(503).end() },
+  ])('an error answer of the program arrives, if it $kind', async ({ answer }) => {
+    const store = new StoryStore()
+    store.breakDown('create')
+    const sessions = createSessions<Data>({ store })
+    const mount = expressSessions(sessions)
+    const handler = async (req: object, res: ServerResponse): Promise<void> => {
+      ;(await sessions.of(req)).set('visits', 1)
+      res.end('page')
+    }
+    const server = createServer((req, res) => {
+      const [request, response] = [req, res] as unknown as [IncomingMessage, ServerResponse]
+      mount(request, response, error => void (error ? answer(response) : handler(req, response)))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const { headers } = await answerTo(get(clients.connect(port), '/'))
+    server.close()
+    expect([headers[':status'], headers['set-cookie']]).toEqual([503, undefined])
+  })
+
+  it('an answer that is dropped while a late change of it waits is answered with the error', async () => {
+    const store = new StoryStore()
+    store.breakDown('replace')
+    const { headers, body } = await answerOf(store, async (res, session) => {
+      res.end('page')
+      session.set('visits', 2)
+    })
+    expect([headers[':status'], body]).toEqual([503, '503 Service Unavailable\n'])
+  })
 
   it('what is written after an end that waits for a late change is refused, and breaks the answer off, as without sessions', async () => {
     const codes: unknown[] = []

@@ -92,6 +92,24 @@ describe('fastifySessions', () => {
     expect([headers.get('ETag'), headers.get('Content-Disposition'), headers.get('X-Own')]).toEqual([null, null, 'own'])
   })
 
+  it.each([
+    { how: 'throws', refuse: () => Promise.reject(Object.assign(new Error('who are you?'), { statusCode: 401 })) },
+    { how: 'sends it', refuse: (reply: FastifyReply) => reply.code(401).send(new Error('who are you?')) },
+  ])(
+    'answers with the error of the save where the program answers with one of its own and $how',
+    async ({ refuse }) => {
+      const { store, url } = await site((fastify, sessions) => {
+        fastify.get('/', async (request, reply) => {
+          ;(await sessions.of(request)).set('visits', 1)
+          return refuse(reply)
+        })
+      })
+      store.breakDown('create')
+      const response = await fetch(url)
+      expect([response.status, await response.json()]).toMatchObject([503, { statusCode: 503, code: 'STORE_FAILED' }])
+    },
+  )
+
   it('saves before a hijacked reply, and answers for it when it cannot', async () => {
     const { store, url } = await site((fastify, sessions) => {
       fastify.get('/', async (request, reply) => {

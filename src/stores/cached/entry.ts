@@ -26,9 +26,9 @@ export function closedRecord(now: number, maxStaleMs: number): SessionRecord {
   return cacheRecord(closed, now, maxStaleMs)
 }
 
-/** Whether this is what `closedRecord` made. */
-export function isClosed({ payload }: StoredRecord): boolean {
-  return payload === closed
+/** Whether this is what `closedRecord` made, and not by somebody who died since. */
+export function isClosed({ payload, expiresAt }: StoredRecord, now: number): boolean {
+  return payload === closed && now < expiresAt.getTime()
 }
 
 function cacheRecord(payload: string, now: number, maxStaleMs: number): SessionRecord {

@@ -30,6 +30,11 @@ export class FrailCache {
     if (this.#now() < this.#restsUntil) return undefined
     // After a rest one call tries, and the others go on without until it has come back.
     if (this.#failing) this.#rest()
+    return this.insist(call)
+  }
+
+  /** The same, also while the cache is left alone: for what must not be left undone if it can be done. */
+  async insist<T>(call: (cache: Cache) => Promise<T>): Promise<T | undefined> {
     try {
       const answer = await inTime(call(this.#cache))
       if (this.#failing) this.#recover()

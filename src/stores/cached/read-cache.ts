@@ -43,37 +43,59 @@ export class ReadCache {
   }
 
   /** Makes a change to this record, or to any, and sees to it that no read which begins later is answered from before. */
-  async change<T>(id: string | typeof everything, change: () => Promise<T>): Promise<T> {
+  async change<T>(
+    id: string | typeof everything,
+    change: () => Promise<T>,
+    clear = (_answer?: T): Promise<void> => this.#forget(id),
+  ): Promise<T> {
     const others = this.#changing.get(id) ?? 0
     this.#changing.set(id, others + 1)
+    let answer: T | undefined
     try {
-      return await change()
+      answer = await change()
+      return answer
     } finally {
-      if (id !== everything) await this.forget(id)
+      await clear(answer)
       const left = (this.#changing.get(id) ?? 1) - 1
       if (left > 0) this.#changing.set(id, left)
       else this.#changing.delete(id)
     }
   }
 
-  /** Makes a change that gives the record another id. As `change`, and nobody reads it under both. */
-  rotate<T>(id: string, rotation: () => Promise<T>): Promise<T> {
-    return this.change(id, async () => {
-      const closed = closedRecord(this.#now(), this.#maxStaleMs)
-      await this.#put(id, closed, () => true)
-      return rotation()
-    })
+  /** Makes a change in place. One that is refused has changed nothing, and leaves alone what another has closed. */
+  replace(id: string, replacement: () => Promise<boolean>): Promise<boolean> {
+    return this.change(id, replacement, done => (done === false ? this.#withdraw(id) : this.#forget(id)))
+  }
+
+  /** Makes a change that gives the record another id. Nobody reads it under both. */
+  rotate(id: string, rotation: () => Promise<boolean>): Promise<boolean> {
+    const close = (): Promise<void> => this.#put(id, closedRecord(this.#now(), this.#maxStaleMs), () => true)
+    // Where it could not be closed, the entry is still there, and would be trusted elsewhere.
+    return this.change(
+      id,
+      () => close().then(rotation),
+      () => this.#remove(id),
+    )
   }
 
   /** Removes the entry, or sees to it that it is not trusted. */
-  async forget(id: string): Promise<void> {
-    await this.#cache.ask(cache => cache.delete(id))
+  async #forget(id: string | typeof everything): Promise<void> {
+    if (id !== everything) await this.#cache.ask(cache => cache.delete(id))
+  }
+
+  /** Removes it also while the cache is left alone. */
+  #remove(id: string): Promise<void> {
+    return this.#cache.insist(cache => cache.delete(id))
+  }
+
+  #isClosed(found: StoredRecord): boolean {
+    return isClosed(found, this.#now())
   }
 
   async #load(id: string): Promise<StoredRecord | null> {
     if (this.#changing.has(id) || this.#changing.has(everything)) return this.#fetch(id)
     const found = await this.#cache.ask(cache => cache.read(id))
-    if (found === undefined || (found && isClosed(found))) return this.#fetch(id)
+    if (found === undefined || (found && this.#isClosed(found))) return this.#fetch(id)
     const entry = found && readEntry(found.payload)
     if (entry && this.#isFresh(entry)) return entry.record
     const lease = found ? found.version : await this.#lease(id)
@@ -93,7 +115,7 @@ export class ReadCache {
   async #lease(id: string): Promise<string | undefined> {
     await this.#cache.ask(cache => cache.create(id, this.#newLease()))
     const found = await this.#cache.ask(cache => cache.read(id))
-    return found && !isClosed(found) ? found.version : undefined
+    return found && !this.#isClosed(found) ? found.version : undefined
   }
 
   #newLease(): SessionRecord {
@@ -112,20 +134,22 @@ export class ReadCache {
       const put = await this.#cache.ask(cache =>
         found ? cache.replace({ id, version: found.version }, id, record) : cache.create(id, record),
       )
-      if (put !== false) return
+      // One that is full may still remove.
+      if (put === undefined) return this.#remove(id)
+      if (put) return
     }
-    await this.forget(id)
+    await this.#forget(id)
   }
 
   /** Sees to it that no entry is there, and leaves alone what is closed. */
   #withdraw(id: string): Promise<void> {
-    return this.#put(id, this.#newLease(), found => found !== null && !isClosed(found))
+    return this.#put(id, this.#newLease(), found => found !== null && !this.#isClosed(found))
   }
 
   /** Puts an entry in the place of the lease, or else sees to it that there is none which may be older than what was read. */
   async #fill(id: string, lease: string | undefined, entry: Entry | null): Promise<void> {
     // Absence is not kept: anyone may ask for records that never were.
-    if (!entry) return this.forget(id)
+    if (!entry) return this.#forget(id)
     if (lease === undefined) return this.#withdraw(id)
     const record = entryRecord(entry, this.#maxStaleMs)
     const was = { id, version: lease }
