@@ -89,6 +89,7 @@ export const variants: readonly Variant[] = [
   },
 
   { ...sqlite, ...alike, id: 'sqlite-floor', title: 'floor: raw SQLite SELECT (and UPDATE)', server: 'floor-sqlite' },
+  { ...sqlite, ...alike, id: 'sqlite-least', title: 'the same, a hash and JSON', server: 'least-sqlite' },
   { ...sqlite, id: 'sqlite', title: 'Keepsake, SQLite', server: 'express-keepsake', store: 'sqlite' },
   {
     ...sqlite,
@@ -144,6 +145,13 @@ export const variants: readonly Variant[] = [
     id: 'fastify-redis-floor',
     title: 'floor on Fastify: raw Redis GET (and SET)',
     server: 'fastify-floor-redis',
+  },
+  {
+    ...fastifyRedis,
+    ...alike,
+    id: 'fastify-redis-least',
+    title: 'the same on Fastify, a hash and JSON',
+    server: 'fastify-least-redis',
   },
   { ...fastifyRedis, id: 'fastify-redis', title: 'Keepsake on Fastify, Redis', server: 'fastify-keepsake' },
   {

@@ -1,16 +1,13 @@
-import { hash } from 'node:crypto'
 import { expressApp } from './express-app.ts'
+import { idOf, type LeastVisitor } from './least.ts'
 import { serve } from './serve.ts'
 import { nextText } from './visitor.ts'
 
 const records = new Map<string, string>()
 const text = nextText()
 
-const tokenOf = (cookie = ''): string => cookie.slice(cookie.indexOf('=') + 1)
-const idOf = (cookie: string | undefined): string => hash('sha256', tokenOf(cookie), 'base64url')
-
 /** A promise, since a session that may be anywhere is one. */
-async function load(id: string): Promise<{ user: string; visits: number }> {
+async function load(id: string): Promise<LeastVisitor> {
   return JSON.parse(records.get(id) ?? text)
 }
 
