@@ -371,6 +371,17 @@ describe('a session that is revoked', () => {
     }
   })
 
+  it('is refused at once by all, also by a server that leaves the shared cache alone since it has just failed', async () => {
+    const { a, b, cacheA, clock } = twoServers({ shared: true })
+    await a.create(id, recordOf('first', clock))
+    await b.read(id)
+    cacheA.mode = 'down'
+    await a.read('another')
+    cacheA.mode = 'up'
+    await a.delete(id)
+    expect(await b.read(id)).toBeNull()
+  })
+
   it('with all others of its user is refused at once by the server that revoked them', async () => {
     const { a, b, clock } = twoServers({ shared: true })
     await a.create(id, recordOf('first', clock))

@@ -48,7 +48,7 @@ export function cachedStore<Store extends SessionStore>(options: CachedStoreOpti
       const replacing = (): Promise<boolean> => store.replace(was, id, record)
       return was.id === id ? reads.replace(id, replacing) : reads.rotate(was.id, replacing)
     },
-    delete: id => reads.change(id, () => store.delete(id)),
+    delete: id => reads.end(id, () => store.delete(id)),
   }
   return { ...verbs, ...capabilities(store, reads) } as CachedStore<Store>
 }

@@ -62,6 +62,11 @@ export class ReadCache {
     }
   }
 
+  /** Makes a change after which nothing is to be found under this id. */
+  end<T>(id: string, change: () => Promise<T>): Promise<T> {
+    return this.change(id, change, () => this.#remove(id))
+  }
+
   /** Makes a change in place. One that is refused has changed nothing, and leaves alone what another has closed. */
   replace(id: string, replacement: () => Promise<boolean>): Promise<boolean> {
     return this.change(id, replacement, done => (done === false ? this.#withdraw(id) : this.#forget(id)))
@@ -70,12 +75,7 @@ export class ReadCache {
   /** Makes a change that gives the record another id. Nobody reads it under both. */
   rotate(id: string, rotation: () => Promise<boolean>): Promise<boolean> {
     const close = (): Promise<void> => this.#put(id, closedRecord(this.#now(), this.#maxStaleMs), () => true)
-    // Where it could not be closed, the entry is still there, and would be trusted elsewhere.
-    return this.change(
-      id,
-      () => close().then(rotation),
-      () => this.#remove(id),
-    )
+    return this.end(id, () => close().then(rotation))
   }
 
   /** Removes the entry, or sees to it that it is not trusted. */
@@ -83,7 +83,7 @@ export class ReadCache {
     if (id !== everything) await this.#cache.ask(cache => cache.delete(id))
   }
 
-  /** Removes it also while the cache is left alone. */
+  /** Removes it also while the cache is left alone: others would trust the entry of a session that is over. */
   #remove(id: string): Promise<void> {
     return this.#cache.insist(cache => cache.delete(id))
   }
