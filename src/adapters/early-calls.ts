@@ -42,7 +42,10 @@ function writeHead(this: ServerResponse & Prepared, ...args: Parameters<Calls['w
   const { holders, writeHead: native } = this[key] as Early
   // Over HTTP/2, an end without a body makes the head when it counts as ended already.
   if (this.headersSent && isLeftover(this, holders)) return this
-  return (holderAmong(holders)?.calls.writeHead ?? native).apply(this, args)
+  const holder = holderAmong(holders)
+  if (!holder) return native.apply(this, args)
+  if (holders?.length === 1) holder.headCameFromBelow ||= holder.native.writeHead !== writeHead
+  return holder.calls.writeHead.apply(this, args)
 }
 
 function write(this: ServerResponse & Prepared, ...args: Parameters<Calls['write']>): boolean {

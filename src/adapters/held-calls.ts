@@ -21,8 +21,11 @@ export interface Holder {
   isSecond(args: readonly unknown[]): boolean
   // Saves it, and then makes this call, which ends the response.
   endLater(end: () => void, args: readonly unknown[]): void
-  // What the program is to call.
+  // Middleware that lies between has made up its mind about an answer that may be dropped, such as to compress it.
+  headCameFromBelow: boolean
+  // What the program is to call, and what that calls.
   readonly calls: Calls
+  readonly native: Calls
   writeHead(args: Parameters<Calls['writeHead']>, answer?: Answer): ServerResponse
   write(args: Parameters<Calls['write']>, answer?: Answer): boolean
   end(args: Parameters<Calls['end']>, answer?: Answer): ServerResponse

@@ -14,7 +14,7 @@ import { checkChunk, checkHead, reasonOf, refuseSecondHead, sendHead } from './w
 // that would send wait in their order, with their arguments as they were.
 export class HeldResponse implements Holder {
   readonly #res: ServerResponse
-  readonly #native: Calls
+  readonly native: Calls
   calls: Calls
   readonly #prepare: BeforeHeaders
   readonly #fail: (error: unknown) => void
@@ -25,6 +25,7 @@ export class HeldResponse implements Holder {
   // How a response stands from which an answer was dropped, while that answer may still go on and nobody began another.
   #blank: string | null = null
   failure: { readonly error: unknown } | undefined
+  headCameFromBelow = false
   #wrote = false
   // Node runs its own `end`, which over HTTP/2 calls `write`.
   #ending = false
@@ -41,7 +42,7 @@ export class HeldResponse implements Holder {
     this.#fail = fail
     this.#phase = res.headersSent ? 'sent' : 'open'
     const { writeHead, write, end, flushHeaders } = res
-    this.#native = { writeHead, write, end, flushHeaders }
+    this.native = { writeHead, write, end, flushHeaders }
     this.calls = holdEarlyCalls(res, this) ? firstCalls : callsFor(this, this.#first)
     install(res, this.calls)
   }
@@ -75,10 +76,10 @@ export class HeldResponse implements Holder {
   writeHead(args: Parameters<Calls['writeHead']>, answer: Answer = this.#first): ServerResponse {
     const res = this.#res
     if (answer.dropped) return res
-    if (this.#phase === 'sent') return this.#native.writeHead.apply(res, args)
+    if (this.#phase === 'sent') return this.native.writeHead.apply(res, args)
     if (this.#phase === 'held') return refuseSecondHead(res, args)
     try {
-      sendHead(res, args, () => this.#hold(() => this.#native.writeHead.call(res, res.statusCode)))
+      sendHead(res, args, () => this.#hold(() => this.native.writeHead.call(res, res.statusCode)))
     } catch (error) {
       // What is ours goes into the next one.
       if (!res.headersSent) this.#phase = 'open'
@@ -89,11 +90,11 @@ export class HeldResponse implements Holder {
 
   flushHeaders(answer: Answer = this.#first): void {
     if (this.#isLeftover(answer)) return
-    this.#hold(() => this.#native.flushHeaders.call(this.#res))
+    this.#hold(() => this.native.flushHeaders.call(this.#res))
   }
 
   write(args: Parameters<Calls['write']>, answer: Answer = this.#first): boolean {
-    if (this.#ending) return this.#native.write.apply(this.#res, args)
+    if (this.#ending) return this.native.write.apply(this.#res, args)
     checkChunk(this.#res, args[0])
     if (this.#isLeftover(answer, args)) return true
     if (this.isSecond(args, answer)) return false
@@ -101,7 +102,7 @@ export class HeldResponse implements Holder {
     let more = false
     this.#wrote = true
     this.#hold(() => {
-      more = this.#native.write.apply(this.#res, args)
+      more = this.native.write.apply(this.#res, args)
     }, args)
     return more
   }
@@ -178,7 +179,7 @@ export class HeldResponse implements Holder {
     this.#waiting.giveUp(error)
     if (this.#phase === 'held' || !res.headersSent) lookOpen(res)
     // Something has left, or this was the error answer itself: all that can be done is to let the client see it break off.
-    if (res.headersSent || twice) return void res.destroy(error as Error)
+    if (res.headersSent || twice || this.headCameFromBelow) return void res.destroy(error as Error)
     const dropped = this.#answer
     this.#answer = { ended: false, dropped: false }
     dropped.dropped = true
@@ -221,7 +222,7 @@ export class HeldResponse implements Holder {
   #endNow(args: Parameters<Calls['end']>): void {
     this.#ending = true
     try {
-      this.#native.end.apply(this.#res, args)
+      this.native.end.apply(this.#res, args)
     } finally {
       this.#ending = false
     }

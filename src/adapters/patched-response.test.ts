@@ -121,6 +121,37 @@ describe('middleware that patches the response, such as compression', () => {
   })
 })
 
+describe('middleware that patches the response, below the sessions, and a head made of what the session says', () => {
+  /** JavaScript takes the middleware's function before the session is opened, so that the head comes up through it. */
+  async function answer(store: StoryStore): Promise<RawResponse> {
+    const sessions = createSessions<{ name: string }>({ store })
+    const handler = nodeSessions(sessions, async (req, res) => {
+      compress(res)
+      const name = async (): Promise<string> => {
+        const session = await sessions.of(req)
+        session.set('name', 'ada')
+        return session.get('name', '')
+      }
+      res.writeHead(200, { 'X-Name': await name() })
+      res.end('page')
+    })
+    return request(await sites.serve((res, req) => handler(req, res))).response()
+  }
+
+  it('is sent once the session is saved', async () => {
+    const { headers, body } = await answer(new StoryStore())
+    expect(headers).toContain('X-Name: ada')
+    expect(headers.filter(header => header.startsWith('Set-Cookie: __Host-session='))).toHaveLength(1)
+    expect(gunzipSync(body).toString()).toBe('page')
+  })
+
+  it('breaks off when the session cannot be saved: the error answer would come out as the middleware has begun', async () => {
+    const store = new StoryStore()
+    store.breakDown('create')
+    await expect(answer(store)).rejects.toThrow()
+  })
+})
+
 describe('the headers of the program', () => {
   it('do not change in its own hands: a list of cookies that is a constant gets no visitor’s', async () => {
     const constant = ['theme=dark']
