@@ -18,20 +18,27 @@ export function stripAnswer(res: ServerResponse, cookies: OutgoingHttpHeader | u
   if (res instanceof ServerResponse) Reflect.deleteProperty(res, 'statusMessage')
 }
 
-// Gives a response this status until somebody sets one, be it the same.
-export function suggestStatus(res: ServerResponse, status: number): void {
-  const set = (own: number): void => {
-    Reflect.deleteProperty(res, 'statusCode')
-    res.statusCode = own
-  }
-  Object.defineProperty(res, 'statusCode', { get: () => status, set, configurable: true })
-}
+// Responses with a status that nobody has set.
+const withoutStatus = new WeakSet<ServerResponse>()
 
-function isSuggested(res: ServerResponse): boolean {
-  return Object.getOwnPropertyDescriptor(res, 'statusCode')?.get !== undefined
+// Gives a response the status 500 until somebody sets one, be it the same.
+export function suggestFailure(res: ServerResponse): void {
+  const own = Object.getOwnPropertyDescriptor(res, 'statusCode')
+  // Tracing and serverless layers have an accessor there, which may not be taken away and wants to be told.
+  if (own?.set || own?.configurable === false || !Object.isExtensible(res)) {
+    res.statusCode = 500
+    return
+  }
+  const set = (status: number): void => {
+    withoutStatus.delete(res)
+    Reflect.deleteProperty(res, 'statusCode')
+    res.statusCode = status
+  }
+  withoutStatus.add(res)
+  Object.defineProperty(res, 'statusCode', { get: () => 500, set, configurable: true })
 }
 
 // How a response stands: another text when somebody has begun an answer on it.
 export function standOf(res: ServerResponse): string {
-  return `${isSuggested(res) || res.statusCode} ${res.getHeaderNames()}`
+  return `${withoutStatus.has(res) || res.statusCode} ${res.getHeaderNames()}`
 }

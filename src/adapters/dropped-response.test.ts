@@ -147,6 +147,29 @@ describe('when the session cannot be saved, the client gets the error answer and
   })
 })
 
+describe('when the session cannot be saved, the status of the error answer', () => {
+  it.each([
+    { kind: 'tells a layer that watches it', configurable: true },
+    { kind: 'tells a layer that watches it, and that cannot be taken away', configurable: false },
+  ])('$kind', async ({ configurable }) => {
+    const seen: number[] = []
+    const response = await dropped(res => {
+      let status = 200
+      Object.defineProperty(res, 'statusCode', {
+        get: () => status,
+        set(next: number) {
+          seen.push(next)
+          status = next
+        },
+        configurable,
+      })
+      res.end('page')
+    })
+    expectErrorAnswer(response)
+    expect(seen.at(-1)).toBe(503)
+  })
+})
+
 /** Some text, part by part, in as many turns of the event loop. */
 async function* ticks(count: number): AsyncGenerator<string> {
   for (let n = 0; n < count; n++) {

@@ -2,12 +2,12 @@ import { isKeepsakeError, type KeepsakeError } from '../errors.ts'
 import type { BeforeHeaders, Exchange } from './exchange.ts'
 import { inOrder } from './in-order.ts'
 
-/** What Cloudflare hands out beside a request. All work ends there with the answer, but for what it is told to wait for. */
+// What Cloudflare hands out beside a request. All work ends there with the answer, but for what it is told to wait for.
 export interface ExecutionContext {
   waitUntil(work: Promise<unknown>): unknown
 }
 
-/** A request and the response to come. */
+// A request and the response to come.
 export class FetchExchange implements Exchange {
   readonly #request: Request
   readonly #context: () => ExecutionContext | undefined

@@ -1,6 +1,5 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
-import { statusOf } from './answer-error.ts'
-import { standOf, stripAnswer, suggestStatus } from './describes-answer.ts'
+import { standOf, stripAnswer, suggestFailure } from './describes-answer.ts'
 import { holdEarlyCalls } from './early-calls.ts'
 import { EndWork } from './end-work.ts'
 import type { BeforeHeaders } from './exchange.ts'
@@ -76,15 +75,10 @@ export class HeldResponse implements Holder {
   writeHead(args: Parameters<Calls['writeHead']>, answer: Answer = this.#first): ServerResponse {
     const res = this.#res
     if (answer.dropped) return res
-    if (this.#phase === 'sent') return this.native.writeHead.apply(res, args)
+    // Node's own call for a body that starts the head has nothing but the status.
+    if (this.#phase === 'sent' && (args.length === 1 || res.headersSent)) return this.native.writeHead.apply(res, args)
     if (this.#phase === 'held') return refuseSecondHead(res, args)
-    try {
-      sendHead(res, args, () => this.#hold(() => this.native.writeHead.call(res, res.statusCode)))
-    } catch (error) {
-      // What is ours goes into the next one.
-      if (!res.headersSent) this.#phase = 'open'
-      throw error
-    }
+    sendHead(res, args, () => this.#hold(() => this.native.writeHead.call(res, res.statusCode)))
     return res
   }
 
@@ -187,7 +181,7 @@ export class HeldResponse implements Holder {
     install(res, this.calls)
     this.#phase = 'open'
     stripAnswer(res, this.#cookies)
-    suggestStatus(res, statusOf(error))
+    suggestFailure(res)
     const blank = standOf(res)
     this.#fail(error)
     if (dropped.ended) return

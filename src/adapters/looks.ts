@@ -29,7 +29,7 @@ function ended(res: ServerResponse): readonly string[] {
 
 // Whether it has ended, however it looks.
 export function hasEnded(res: ServerResponse): boolean {
-  return res instanceof ServerResponse ? res.finished : Reflect.get(Object.getPrototypeOf(res), 'finished', res)
+  return res instanceof ServerResponse ? res.finished : Reflect.get(Object.getPrototypeOf(res) ?? res, 'finished', res)
 }
 
 // Whether the client has gone, or all of it has left: over HTTP/2, only the stream knows.

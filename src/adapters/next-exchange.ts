@@ -3,18 +3,18 @@ import { KeepsakeError } from '../errors.ts'
 import type { BeforeHeaders, Exchange } from './exchange.ts'
 import { inOrder } from './in-order.ts'
 
-/** What is used of Next's `cookies()`. Server components cannot set any. */
+// What is used of Next's `cookies()`. Server components cannot set any.
 export interface NextCookies {
   getAll(): readonly { readonly name: string; readonly value: string }[]
   set?(cookie: SetCookie & { value: string }): unknown
 }
 
-/** What is used of Next's `headers()`. */
+// What is used of Next's `headers()`.
 export interface NextHeaders {
   get(name: string): string | null
 }
 
-/** The request under way in Next.js, as far as a server action and a route handler alike can see and change it. */
+// The request under way in Next.js, as far as a server action and a route handler alike can see and change it.
 export class NextExchange implements Exchange {
   readonly #jar: NextCookies
   readonly #headers: NextHeaders
@@ -102,7 +102,7 @@ export class NextExchange implements Exchange {
   }
 }
 
-/** What a server component sees: the answer has begun, and has no place for a cookie. */
+// What a server component sees: the answer has begun, and has no place for a cookie.
 export class ReadingExchange extends NextExchange {
   override headersSent = true
   override readonly method: string = 'GET'
@@ -119,12 +119,12 @@ const octets = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
 // What a value may not have, and the sign that marks what is written in its place.
 const notAsItIs = /[^\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]/gu
 
-/** A value that Next has decoded. What a cookie can hold may have been set by us, and is given back as it was set. */
+// A value that Next has decoded. What a cookie can hold may have been set by us, and is given back as it was set.
 function spelt(value: string): string {
   return octets.test(value) ? value : value.replace(notAsItIs, encodeURIComponent)
 }
 
-/** `redirect()`, `notFound()` and their like throw what Next answers with. */
+// `redirect()`, `notFound()` and their like throw what Next answers with.
 function statusOf(error: unknown): number {
   const { digest } = Object(error) as { digest?: unknown }
   return typeof digest === 'string' && /^NEXT_(REDIRECT|HTTP_ERROR_FALLBACK);/.test(digest) ? 303 : 500

@@ -5,16 +5,14 @@ import { HeldResponse } from './held-response.ts'
 import { inOrder } from './in-order.ts'
 import { appendLines } from './write-head.ts'
 
-/** A request as a framework sees it that can be told to trust a proxy. Node's own has neither. */
+// A request as a framework sees it that can be told to trust a proxy. Node's own has neither.
 interface ProxiedRequest {
   readonly protocol?: string
   readonly ip?: string
 }
 
-/**
- * Node's request and response as an exchange. `fail` gets the error when the session cannot be saved, and has to answer.
- * `view` is the framework's request, where that is not Node's own.
- */
+// Node's request and response as an exchange. `fail` gets the error when the session cannot be saved, and has to answer.
+// `view` is the framework's request, where that is not Node's own.
 export class NodeExchange implements Exchange {
   readonly #req: IncomingMessage
   readonly #res: ServerResponse

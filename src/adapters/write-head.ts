@@ -2,14 +2,18 @@ import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
 
 type Arguments = readonly [status: unknown, reason?: unknown, fields?: unknown]
 
-// What `writeHead` does. Of a head that is refused Node keeps nothing, unless there were headers before.
+// Headers of which a part is ours, and goes into the next head.
+const shared = /^(cache-control|set-cookie|vary)$/i
+
+// What `writeHead` does. Of a head that is refused nothing stays behind for the next one.
 export function sendHead(res: ServerResponse, args: Arguments, send: () => void): void {
-  const isBlank = res.getHeaderNames().length === 0
+  const before = res.getHeaderNames()
   try {
     applyHead(res, args)
     send()
   } catch (error) {
-    if (isBlank && !res.headersSent) for (const name of res.getHeaderNames()) res.removeHeader(name)
+    const added = res.headersSent ? [] : res.getHeaderNames().filter(name => !before.includes(name))
+    for (const name of added) if (!shared.test(name)) res.removeHeader(name)
     throw error
   }
 }

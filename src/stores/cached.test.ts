@@ -146,8 +146,15 @@ describe('a cachedStore', () => {
     })
     await b.create(id, recordOf('first', clock))
     await b.read(id)
-    expect(await a.replace({ id, version: 'another' }, id, recordOf('refused', clock))).toBe(false)
-    expect(await cacheA.store.read(id)).toBeNull()
+    for (const to of [id, 'next']) {
+      await b.read(id)
+      expect(await a.replace({ id, version: 'another' }, to, recordOf('refused', clock))).toBe(false)
+      expect(await cacheA.store.read(id)).toBeNull()
+    }
+    await b.read(id)
+    truth.calls.length = 0
+    expect(await a.read(id), 'from what is there').toMatchObject({ payload: 'first' })
+    expect(truth.calls).toEqual([])
   })
 
   it('sweeps a cache that does not forget by itself', async () => {
@@ -276,7 +283,10 @@ describe('a session that rotates', () => {
     expect(await b.read(id)).toBeNull()
   })
 
-  it('stays closed while a change of another server is refused', async () => {
+  it.each([
+    { kind: 'change', to: id },
+    { kind: 'rotation', to: 'elsewhere' },
+  ])('stays closed while a $kind of another server is refused', async ({ to }) => {
     const { b, truth, cacheA, clock } = twoServers({ shared: true })
     const [replacing, removing] = [gate(), gate()]
     const store: typeof truth.store = {
@@ -292,7 +302,7 @@ describe('a session that rotates', () => {
     const version = (await b.read(id))?.version ?? ''
     const rotated = a.replace({ id, version }, 'next', recordOf('second', clock))
     await replacing.reached
-    expect(await b.replace({ id, version: 'older' }, id, recordOf('refused', clock))).toBe(false)
+    expect(await b.replace({ id, version: 'older' }, to, recordOf('refused', clock))).toBe(false)
     await b.read(id)
     replacing.open()
     await removing.reached
@@ -315,10 +325,11 @@ describe('a session that rotates', () => {
     expect(truth.calls).toEqual([])
   })
 
-  it('is kept in the cache again when the rotation was refused', async () => {
+  it('is kept in the cache again some time after the rotation was refused', async () => {
     const { a, b, truth, clock } = twoServers({ shared: true })
     await a.create(id, recordOf('first', clock))
     expect(await a.replace({ id, version: 'another' }, 'next', recordOf('second', clock))).toBe(false)
+    clock.advance('5s')
     await b.read(id)
     truth.calls.length = 0
     expect(await b.read(id)).toMatchObject({ payload: 'first' })
@@ -532,6 +543,24 @@ describe('a cache that is down', () => {
     truth.calls.length = 0
     await Promise.all(Array.from({ length: 500 }, () => a.read(id)))
     expect(truth.calls).toEqual(['read', 'read'])
+  })
+})
+
+describe('a cache that removes, and does nothing else', () => {
+  it('is left alone all the same, and warned of once, while sessions end', async () => {
+    const { a, cacheA, clock, warnings } = twoServers({ shared: false })
+    await a.create(id, recordOf('{}', clock))
+    cacheA.mode = 'down'
+    await a.read(id)
+    cacheA.calls.length = 0
+    for (let n = 0; n < 3; n++) {
+      cacheA.mode = 'up'
+      await a.delete(`another-${n}`)
+      cacheA.mode = 'down'
+      await a.read(id)
+    }
+    expect(cacheA.calls).toEqual(['delete', 'delete', 'delete'])
+    expect(warnings).toHaveLength(1)
   })
 })
 

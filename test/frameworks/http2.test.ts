@@ -179,10 +179,15 @@ describe('over HTTP/2', () => {
   )
 
   it.each([
-    { kind: 'has no body', answer: (res: ServerResponse) => res.end() },
-    { kind: 'has a text', answer: (res: ServerResponse) => res.end('come back later') },
-    { kind: 'sets a head', answer: (res: ServerResponse) => res.writeHead(503).end() },
-  ])('an error answer of the program arrives, if it $kind', async ({ answer }) => {
+    { kind: 'has no body', status: 500, answer: (res: ServerResponse) => res.end() },
+    { kind: 'has a text', status: 500, answer: (res: ServerResponse) => res.end('come back later') },
+    {
+      kind: 'sets a status',
+      status: 503,
+      answer: (res: ServerResponse) => Object.assign(res, { statusCode: 503 }).end(),
+    },
+    { kind: 'sets a head', status: 503, answer: (res: ServerResponse) => res.writeHead(503).end() },
+  ])('an error answer of the program arrives, if it $kind', async ({ answer, status }) => {
     const store = new StoryStore()
     store.breakDown('create')
     const sessions = createSessions<Data>({ store })
@@ -199,7 +204,7 @@ describe('over HTTP/2', () => {
     const { port } = server.address() as AddressInfo
     const { headers } = await answerTo(get(clients.connect(port), '/'))
     server.close()
-    expect([headers[':status'], headers['set-cookie']]).toEqual([503, undefined])
+    expect([headers[':status'], headers['set-cookie']]).toEqual([status, undefined])
   })
 
   it('an answer that is dropped while a late change of it waits is answered with the error', async () => {

@@ -30,14 +30,18 @@ export class FrailCache {
     if (this.#now() < this.#restsUntil) return undefined
     // After a rest one call tries, and the others go on without until it has come back.
     if (this.#failing) this.#rest()
-    return this.insist(call)
+    return this.#call(call, () => this.#recover())
   }
 
-  /** The same, also while the cache is left alone: for what must not be left undone if it can be done. */
-  async insist<T>(call: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+  /** The same, also while the cache is left alone, which goes on: for what must not be left undone if it can be done. */
+  insist<T>(call: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+    return this.#call(call)
+  }
+
+  async #call<T>(call: (cache: Cache) => Promise<T>, recover?: () => void): Promise<T | undefined> {
     try {
       const answer = await inTime(call(this.#cache))
-      if (this.#failing) this.#recover()
+      if (this.#failing) recover?.()
       return answer
     } catch (error) {
       if (!this.#failing) this.#warn(`Keepsake: the session cache fails, the store is read instead: ${error}`)

@@ -67,15 +67,20 @@ export class ReadCache {
     return this.change(id, change, () => this.#remove(id))
   }
 
-  /** Makes a change in place. One that is refused has changed nothing, and leaves alone what another has closed. */
+  /** Makes a change in place. One that is refused leaves alone what another has closed. */
   replace(id: string, replacement: () => Promise<boolean>): Promise<boolean> {
-    return this.change(id, replacement, done => (done === false ? this.#withdraw(id) : this.#forget(id)))
+    return this.change(id, replacement, done => (done ? this.#forget(id) : this.#withdraw(id)))
   }
 
   /** Makes a change that gives the record another id. Nobody reads it under both. */
   rotate(id: string, rotation: () => Promise<boolean>): Promise<boolean> {
-    const close = (): Promise<void> => this.#put(id, closedRecord(this.#now(), this.#maxStaleMs), () => true)
-    return this.end(id, () => close().then(rotation))
+    let closed = false
+    const run = async (): Promise<boolean> => {
+      closed = await this.#put(id, closedRecord(this.#now(), this.#maxStaleMs), () => true)
+      return rotation()
+    }
+    // One that is refused leaves it closed, for another that may be under way.
+    return this.change(id, run, async done => (done || !closed ? this.#remove(id) : undefined))
   }
 
   /** Removes the entry, or sees to it that it is not trusted. */
@@ -122,28 +127,30 @@ export class ReadCache {
     return leaseRecord(this.#now(), this.#maxStaleMs)
   }
 
-  /** Puts this into the place of what is there, whatever others put there meanwhile, if that is to be replaced. */
+  /** Puts this into the place of what is there, whatever others put there meanwhile, if that is to be replaced. Tells whether it is there. */
   async #put(
     id: string,
     record: SessionRecord,
     isToBeReplaced: (found: StoredRecord | null) => boolean,
-  ): Promise<void> {
+  ): Promise<boolean> {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const found = await this.#cache.ask(cache => cache.read(id))
-      if (found === undefined || !isToBeReplaced(found)) return
-      const put = await this.#cache.ask(cache =>
-        found ? cache.replace({ id, version: found.version }, id, record) : cache.create(id, record),
-      )
-      // One that is full may still remove.
-      if (put === undefined) return this.#remove(id)
-      if (put) return
+      if (found === undefined || !isToBeReplaced(found)) return false
+      const put = await this.#cache.ask(cache => {
+        const putting = found ? cache.replace({ id, version: found.version }, id, record) : cache.create(id, record)
+        // One that is full is not down, and may still remove.
+        return putting.catch(() => undefined)
+      })
+      if (put) return true
+      if (put === undefined) break
     }
-    await this.#forget(id)
+    await this.#remove(id)
+    return false
   }
 
   /** Sees to it that no entry is there, and leaves alone what is closed. */
-  #withdraw(id: string): Promise<void> {
-    return this.#put(id, this.#newLease(), found => found !== null && !this.#isClosed(found))
+  async #withdraw(id: string): Promise<void> {
+    await this.#put(id, this.#newLease(), found => found !== null && !this.#isClosed(found))
   }
 
   /** Puts an entry in the place of the lease, or else sees to it that there is none which may be older than what was read. */
