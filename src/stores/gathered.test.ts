@@ -23,6 +23,27 @@ describe('gathered', () => {
     expect(groups).toEqual([[1, 2, 3]])
   })
 
+  it('answers with them what comes in the next turn, since requests of one moment are read over a few', async () => {
+    const { double, groups } = doubling()
+    const later = turn().then(() => double(2))
+    expect(await Promise.all([double(1), later])).toEqual([2, 4])
+    expect(groups).toEqual([[1, 2]])
+  })
+
+  it('waits three turns at most, however many go on to come', async () => {
+    const { double, groups } = doubling()
+    let asked = 0
+    const first = double(++asked)
+    const others: Promise<number>[] = []
+    for (let n = 0; n < 6; n++) {
+      others.push(double(++asked))
+      await turn()
+    }
+    await Promise.all([first, ...others])
+    expect(groups.length).toBeGreaterThan(1)
+    expect(groups[0]?.length).toBeLessThan(5)
+  })
+
   it('answers what is asked for later by itself', async () => {
     const { double, groups } = doubling()
     expect(await double(1)).toBe(2)
