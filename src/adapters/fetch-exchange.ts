@@ -2,7 +2,7 @@ import { isKeepsakeError, type KeepsakeError } from '../errors.ts'
 import type { BeforeHeaders, Exchange } from './exchange.ts'
 import { inOrder } from './in-order.ts'
 
-// What Cloudflare hands out beside a request. All work ends there with the answer, but for what it is told to wait for.
+/** What Cloudflare hands out beside a request. All work ends there with the answer, but for what it is told to wait for. */
 export interface ExecutionContext {
   waitUntil(work: Promise<unknown>): unknown
 }

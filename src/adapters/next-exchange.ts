@@ -3,13 +3,13 @@ import { KeepsakeError } from '../errors.ts'
 import type { BeforeHeaders, Exchange } from './exchange.ts'
 import { inOrder } from './in-order.ts'
 
-// What is used of Next's `cookies()`. Server components cannot set any.
+/** What is used of Next's `cookies()`. Server components cannot set any. */
 export interface NextCookies {
   getAll(): readonly { readonly name: string; readonly value: string }[]
   set?(cookie: SetCookie & { value: string }): unknown
 }
 
-// What is used of Next's `headers()`.
+/** What is used of Next's `headers()`. */
 export interface NextHeaders {
   get(name: string): string | null
 }

@@ -14,8 +14,8 @@ export interface Call<Asked, Answer> {
 const most = 100
 
 /**
- * So many turns at most it waits while more come. Requests of one moment are read over a few turns; sent as one they cost a sixth less
- * than as two, and a turn of a server that has nothing to do takes some microseconds.
+ * So many turns at most it waits while more come: requests of one moment are read over a few turns, and a turn of a server that has
+ * nothing to do takes some microseconds. A write on Redis costs a sixth less than if it waited for one turn alone.
  */
 const mostTurns = 3
 
@@ -25,9 +25,10 @@ export function isLargeText(text: string): boolean {
 }
 
 /**
- * Gathers what is asked for in one turn of the event loop, and in the next as long as there is more, and answers it together: what costs as much for one as for many, such as
- * a commit or a query, is paid once for all requests that came at the same time. `answer` settles each call; the error that it
- * throws, or rejects with, is the answer to all that are not settled. What `isLarge` is answered by itself.
+ * Gathers what is asked for in one turn of the event loop, and in the next as long as there is more, and answers it together: what
+ * costs as much for one as for many, such as a commit or a query, is paid once for all requests that came at the same time. `answer`
+ * settles each call; the error that it throws, or rejects with, is the answer to all that are not settled. What `isLarge` is answered
+ * by itself.
  */
 export function gathered<Asked, Answer>(
   answer: (calls: readonly Call<Asked, Answer>[]) => Awaitable<void>,
