@@ -172,10 +172,9 @@ function settle(core: SessionCore, state: SessionState, current: Save, draft: Dr
     const { expiry, now } = core.settings
     state.cookie = { value, maxAge: cookieMaxAge(contents.meta, expiry, now()) }
   }
-  const sawMeanwhile = saved === state.contents
+  if (saved !== state.contents) replay(state.wishes.journal, contents)
   state.opened = opened
   state.contents = contents
-  if (!sawMeanwhile) replay(state.wishes.journal, contents)
   current.done()
 }
 

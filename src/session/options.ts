@@ -92,10 +92,7 @@ export function resolveOptions<Data extends object>(options: SessionOptions<Data
 
 type TimeoutOptions = Pick<SessionOptions<object>, 'preset' | 'idleTimeout' | 'absoluteTimeout'>
 
-function timeouts({ preset = 'aal1', idleTimeout, absoluteTimeout }: TimeoutOptions): {
-  idleMs: number
-  absoluteMs: number
-} {
+function timeouts({ preset = 'aal1', idleTimeout, absoluteTimeout }: TimeoutOptions): Omit<ExpiryPolicy, 'persistent'> {
   const defaults = presets[preset]
   if (!defaults) throw invalidOption('preset', `is ${JSON.stringify(preset)}, not one of ${Object.keys(presets)}`)
   const absolute = absoluteTimeout ?? defaults.absolute

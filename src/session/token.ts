@@ -17,9 +17,7 @@ export function isToken(value: string): boolean {
 }
 
 /** Whether a text can be an id at all: the same 256 bits, so the same spellings. */
-export function isId(text: string): boolean {
-  return isToken(text)
-}
+export const isId = (text: string): boolean => isToken(text)
 
 /** The id of a token: its SHA-256, base64url. Not reversible, so it may be stored, logged and shown. */
 export function tokenToId(token: string): string {

@@ -18,13 +18,15 @@ export class Visit<Data extends object> implements SessionHost {
   readonly #exchange: Exchange
   #opening: Promise<Session<Data>> | undefined
   #state: SessionState | undefined
-  /** The last commit, while it is under way or waits for others; and how many there are. */
+  // The last commit, while it is under way or waits for others; and how many there are.
   #committing: Promise<void> | undefined
   #commits = 0
   #committingAtEnd = false
-  /** The state's revision when a commit that failed began: what the program was told of is not tried again behind its back. */
+  // The state's revision when a commit that failed began: what the program was told of is not tried again behind its back.
   #refused = -1
   #failing = false
+  // The headers are held back until the session is saved: a cookie can still go with them.
+  #cookieStillGoes = false
 
   constructor(core: SessionCore, exchange: Exchange) {
     this.#core = core
@@ -62,10 +64,12 @@ export class Visit<Data extends object> implements SessionHost {
   }
 
   commit(): Promise<void> {
-    return this.#commit({ failing: false, cookiePossible: !this.headersSent }) ?? Promise.resolve()
+    return (
+      this.#commit({ failing: false, cookiePossible: this.#cookieStillGoes || !this.headersSent }) ?? Promise.resolve()
+    )
   }
 
-  /** One commit after the other: what a second one saves depends on what the first one did. Undefined: it is done. */
+  // One commit after the other: what a second one saves depends on what the first one did. Undefined: it is done.
   #commit(moment: CommitMoment): Promise<void> | undefined {
     const state = this.#state
     if (!state) return undefined
@@ -90,7 +94,7 @@ export class Visit<Data extends object> implements SessionHost {
     return committing
   }
 
-  /** A request with nothing to save, or that is saved at once, does not wait. */
+  // A request with nothing to save, or that is saved at once, does not wait.
   #beforeHeaders(status: number): Promise<void> | undefined {
     // What is answered depends on the cookie, whatever the session said.
     for (const header of this.settings.transport.varyBy) {
@@ -105,16 +109,19 @@ export class Visit<Data extends object> implements SessionHost {
   async #save(moment: CommitMoment, done: () => void): Promise<void> {
     // If it could not be opened, the program has that error already, and there is nothing to save.
     if (!this.#state) await this.#opening?.catch(() => undefined)
+    this.#cookieStillGoes = true
     try {
-      // A commit that the program began and did not wait for: what becomes of it is in the answer.
+      // Commits that the program began and did not wait for, before this one or meanwhile: what becomes of them is in the answer.
       while (this.#committing) await this.#committing
       const committing = this.#state?.revision === this.#refused ? undefined : this.#commit(moment)
       if (committing) await committing
+      while (this.#committing) await this.#committing
     } catch (error) {
       // What could not be saved fails the answer, and is then over: the error answer begins anew.
       if (this.#state) dropWishes(this.#core, this.#state)
       throw error
     }
+    this.#cookieStillGoes = false
     this.#sendCookie()
     done()
   }
