@@ -108,7 +108,7 @@ function statements(database: OpenDatabase, dialect: Dialect, table: SessionTabl
     return async (values: Values) => (await rewrite(values)) || replace(values)
   }
   const many = dialect.replaceMany?.(table).compile(db)
-  const together = many && replaceTogether({ one: replace, many: ready(many) }, dialect.errors)
+  const together = many && replaceTogether({ one: replace, many: statement(prepare, many) }, dialect.errors)
   const byColumn = (column: 'user_id') => ({
     find: ready(stored.where(column, '=', param('value'))),
     delete: deletingBy(database, dialect, table, column),

@@ -8,7 +8,7 @@ export type Replacement = Readonly<Record<string, unknown>>
 /** The ways to replace rows under their ids. */
 export interface Replacing {
   readonly one: (row: Replacement) => Promise<boolean>
-  /** Gets the rows as JSON, and answers with the ids of those that it replaced. */
+  /** Gets the rows as JSON, and answers with the ids of those that it replaced. It is tried once. */
   readonly many: (rows: { readonly rows: string }) => Awaitable<{ readonly rows: readonly { readonly id: string }[] }>
 }
 
@@ -18,7 +18,7 @@ export interface Replacing {
  */
 export function replaceTogether(
   { one, many }: Replacing,
-  { isRefused }: DatabaseErrors,
+  errors: DatabaseErrors,
 ): (row: Replacement) => Promise<boolean> {
   const replace = async (calls: readonly Call<Replacement, boolean>[]): Promise<void> => {
     const [call, ...others] = firstOfEach(calls)
@@ -29,9 +29,10 @@ export function replaceTogether(
       const { rows } = await many({ rows: JSON.stringify(all.map(({ asked }) => asked)) })
       const replaced = new Set(rows.map(({ id }) => String(id)))
       for (const { asked, resolve } of all) resolve(replaced.has(String(asked.wasId)))
-    } catch (error) {
-      // Nothing was written, and it is not known because of which row: the others are not to suffer for that.
-      if (!isRefused?.(error as DriverError)) throw error
+    } catch (thrown) {
+      const error = thrown as DriverError
+      // Nothing was written, and it is not known because of which row: the others are not to suffer for that, nor for its tries.
+      if (!errors.isRefused?.(error) && !errors.isRetryable(error)) throw error
       for (const { asked, resolve } of all) resolve(one(asked))
     }
   }
