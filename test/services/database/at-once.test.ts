@@ -149,7 +149,9 @@ describeWithService('postgres', address => {
   it.each([
     ["whom the program's own trigger refuses", "raise exception 'no'"],
     ['whose change the database undoes every time', "raise exception 'no' using errcode = '40001'"],
+    ['whose change takes longer than a statement may', 'perform pg_sleep(600)'],
   ])('one %s does not fail the others', async (_, body) => {
+    store = databaseStore(database.pool({ settings: '-c statement_timeout=500' }).handle)
     const ids = await createMany(store, 4, old)
     await onUpdate(body, ids[1])
     const outcomes = await Promise.allSettled(await changesOf(store, ids, 'new'))
