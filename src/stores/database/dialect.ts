@@ -28,6 +28,8 @@ export interface DatabaseErrors {
   isPresent(error: DriverError): boolean
   /** The database undid the statement for the sake of another one: it may be tried again. */
   isRetryable(error: DriverError): boolean
+  /** The statement and another one waited for each other. */
+  isDeadlock?(error: DriverError): boolean
   /** It found something wrong with the statement or a row of it, or did not get done with it, and wrote nothing. */
   isRefused?(error: DriverError): boolean
   /** The statement has more bytes than the database takes. */

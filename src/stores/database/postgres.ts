@@ -20,6 +20,7 @@ const errors: DatabaseErrors = {
   isMissing: ({ code }) => code === '42P01' || code === '42703',
   isPresent: ({ code }) => code === '42P07' || code === '42701',
   isRetryable: ({ code }) => code === '40001' || code === '40P01',
+  isDeadlock: ({ code }) => code === '40P01',
   // Not of those after which nobody knows, or which all others would meet too: a connection, a limit of the server, its end. But of a
   // statement that is cancelled (57014), as by a statement_timeout.
   isRefused: ({ code = '' }) => /^(?!08|40|53|57(?!014)|58)[0-9P][0-9A-Z]{4}$/.test(code),

@@ -20,20 +20,24 @@ export function replaceTogether(
   { one, many }: Replacing,
   errors: DatabaseErrors,
 ): (row: Replacement) => Promise<boolean> {
+  let together = true
+  const replaceEach = (calls: readonly Call<Replacement, boolean>[]): void => {
+    for (const { asked, resolve } of calls) resolve(one(asked))
+  }
   const replace = async (calls: readonly Call<Replacement, boolean>[]): Promise<void> => {
-    const [call, ...others] = firstOfEach(calls)
-    if (!call) return
-    if (others.length === 0) return call.resolve(one(call.asked))
-    const all = [call, ...others]
+    const all = together ? firstOfEach(calls) : calls
+    if (!together || all.length === 1) return replaceEach(all)
     try {
       const { rows } = await many({ rows: JSON.stringify(all.map(({ asked }) => asked)) })
       const replaced = new Set(rows.map(({ id }) => String(id)))
       for (const { asked, resolve } of all) resolve(replaced.has(String(asked.wasId)))
     } catch (thrown) {
       const error = thrown as DriverError
+      // It waits for no row, so it was for what a trigger of the program's own locks, and will be again.
+      if (errors.isDeadlock?.(error)) together = false
       // Nothing was written, and it is not known because of which row: the others are not to suffer for that, nor for its tries.
       if (!errors.isRefused?.(error) && !errors.isRetryable(error)) throw error
-      for (const { asked, resolve } of all) resolve(one(asked))
+      replaceEach(all)
     }
   }
   return gathered(replace, ({ payload }) => isLargeText(String(payload)))

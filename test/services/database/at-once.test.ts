@@ -159,6 +159,31 @@ describeWithService('postgres', address => {
     expect(await payloadsOf(store, ids)).toEqual(ids.map((_, i) => (i === 1 ? 'old' : 'new')))
   })
 
+  it("once the program's own trigger has made saves wait in a circle, none waits for another visitor's any more", async () => {
+    store = databaseStore(database.pool().handle)
+    const ids = await createMany(store, 2, old)
+    await database.query('create table account as select id from session')
+    await onUpdate('perform 1 from account where id = new.id for update')
+    const other = await database.connect()
+    const lock = (table: string, id = '') => other.query(`select 1 from ${table} where id = '${id}' for update`)
+    await other.query('begin')
+    // The database gives up whoever has waited for long: not this one.
+    await other.query("set local deadlock_timeout = '30s'")
+    await lock('account', ids[0])
+    const saved = changeAll(store, ids, 'new')
+    await database.someoneWaits()
+    await lock('session', ids[0])
+    await other.query('commit')
+    expect(await saved).toEqual([true, true])
+
+    await other.query('begin')
+    await lock('account', ids[0])
+    const [first, second] = await changesOf(store, ids, 'newer')
+    expect(await second).toBe(true)
+    await other.query('commit')
+    expect(await first).toBe(true)
+  })
+
   it('nobody waits for a session that somebody has locked: that one is changed later, the others now', async () => {
     const ids = await createMany(store, 5, newRecord)
     const [first = '', ...others] = ids
