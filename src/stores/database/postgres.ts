@@ -43,7 +43,8 @@ export const postgres: Dialect = {
   /**
    * A row that somebody has locked is passed over, like one that has changed: whoever waited for one row would make the others wait,
    * and two such statements could wait for each other. It is the weaker lock of an update that leaves the key alone: rows of the
-   * program's own tables may refer to a session.
+   * program's own tables may refer to a session. The planner takes any JSON for a hundred rows, and reads a table of
+   * thousands as a whole rather than to look up so many; an array it takes for ten.
    */
   replaceMany({ name, columns }) {
     const table = sql.table(name)
@@ -54,7 +55,7 @@ export const postgres: Dialect = {
       with asked as (select * from json_to_recordset(${param('rows')}::json) as asked(${sql.join(types)})),
       free as (
         select old.id from ${table} as old join asked on old.id = asked."wasId" and old.version = asked."wasVersion"
-        for no key update of old skip locked
+        where old.id = any(array(select "wasId" from asked)) for no key update of old skip locked
       )
       update ${table} as old set ${sql.join([...texts, ...times].map(column => sql`${sql.ref(column)} = ${sql.ref(`asked.${column}`)}`))}
       from asked join free on free.id = asked."wasId" where old.id = free.id returning old.id`
