@@ -59,8 +59,8 @@ export interface Dialect {
   readonly writesWhatIsAssigned?: true
   /** What an id equals that is one of a text's, parted by commas: with it, what is asked for at once is read at once. */
   readonly oneOf?: (ids: string) => RawBuilder<string>
-  /** Replaces rows in place: gets them as JSON under the name `rows`, and answers with the ids of those that it replaced. */
-  readonly replaceMany?: (table: SessionTable) => RawBuilder<{ id: string }>
+  /** Replaces rows in place: gets them as JSON under the name `rows`, and answers with the versions of those that it wrote. */
+  readonly replaceMany?: (table: SessionTable) => RawBuilder<{ version: string }>
   /** The sweep, which takes no lock that a live session, or another sweep, would wait for. */
   sweep(database: OpenDatabase, table: SessionTable): (now: number, limit: number) => Promise<number>
   /** Removes the rows with this value, but for one, where a single `delete` could miss one that rotates meanwhile. */

@@ -54,11 +54,11 @@ export const postgres: Dialect = {
     return sql`
       with asked as (select * from json_to_recordset(${param('rows')}::json) as asked(${sql.join(types)})),
       free as (
-        select old.id from ${table} as old join asked on old.id = asked."wasId" and old.version = asked."wasVersion"
+        select asked.* from ${table} as old join asked on old.id = asked."wasId" and old.version = asked."wasVersion"
         where old.id = any(array(select "wasId" from asked)) for no key update of old skip locked
       )
-      update ${table} as old set ${sql.join([...texts, ...times].map(column => sql`${sql.ref(column)} = ${sql.ref(`asked.${column}`)}`))}
-      from asked join free on free.id = asked."wasId" where old.id = free.id returning old.id`
+      update ${table} as old set ${sql.join([...texts, ...times].map(column => sql`${sql.ref(column)} = ${sql.ref(`free.${column}`)}`))}
+      from free where old.id = free."wasId" returning free.version`
   },
 
   /** One statement. An array, unlike a subquery, is computed once, and makes the planner look rows up by their primary key. */

@@ -8,8 +8,10 @@ export type Replacement = Readonly<Record<string, unknown>>
 /** The ways to replace rows under their ids. */
 export interface Replacing {
   readonly one: (row: Replacement) => Promise<boolean>
-  /** Gets the rows as JSON, and answers with the ids of those that it replaced. It is tried once. */
-  readonly many: (rows: { readonly rows: string }) => Awaitable<{ readonly rows: readonly { readonly id: string }[] }>
+  /** Gets the rows as JSON, and answers with the versions of those that it wrote. It is tried once. */
+  readonly many: (rows: {
+    readonly rows: string
+  }) => Awaitable<{ readonly rows: readonly { readonly version: string }[] }>
 }
 
 /**
@@ -29,8 +31,8 @@ export function replaceTogether(
     if (!together || all.length === 1) return replaceEach(all)
     try {
       const { rows } = await many({ rows: JSON.stringify(all.map(({ asked }) => asked)) })
-      const replaced = new Set(rows.map(({ id }) => String(id)))
-      for (const { asked, resolve } of all) resolve(replaced.has(String(asked.wasId)))
+      const written = new Set<unknown>(rows.map(({ version }) => version))
+      for (const { asked, resolve } of all) resolve(written.has(asked.version))
     } catch (thrown) {
       const error = thrown as DriverError
       // It waits for no row, so it was for what a trigger of the program's own locks, and will be again.
@@ -43,11 +45,12 @@ export function replaceTogether(
   return gathered(replace, ({ payload }) => isLargeText(String(payload)))
 }
 
-/** Of several that would replace the same row, the first does; the others find it changed. */
+/** Of several that would replace the same version of a row, the first does; the others find it changed. */
 function firstOfEach(calls: readonly Call<Replacement, boolean>[]): Call<Replacement, boolean>[] {
-  const seen = new Set<unknown>()
-  return calls.filter(({ asked: { wasId }, resolve }) => {
-    if (seen.has(wasId)) resolve(false)
-    return !seen.has(wasId) && seen.add(wasId)
+  const seen = new Set<string>()
+  return calls.filter(({ asked: { wasId, wasVersion }, resolve }) => {
+    const was = `${wasId} ${wasVersion}`
+    if (seen.has(was)) resolve(false)
+    return !seen.has(was) && seen.add(was)
   })
 }

@@ -88,6 +88,20 @@ describeOnServers(database => {
       expect([first, second].toSorted()).toEqual([false, true])
       expect((await store.read(id))?.payload).toBe(first ? 'first' : 'second')
     })
+
+    it('a change that comes too late takes nothing from one of the same session in the same moment', async () => {
+      const [id = '', other = ''] = await createMany(store, 2, newRecord)
+      const past = await readExisting(store, id)
+      await changeAll(store, [id], 'newer')
+      const [now, { version: others }] = [await readExisting(store, id), await readExisting(store, other)]
+      const changes = [
+        store.replace({ id, version: past.version }, id, newRecord({ payload: 'late' })),
+        store.replace({ id: other, version: others }, other, newRecord()),
+        store.replace({ id, version: now.version }, id, newRecord({ payload: 'newest' })),
+      ]
+      expect(await Promise.all(changes)).toEqual([false, true, true])
+      expect((await store.read(id))?.payload).toBe('newest')
+    })
   })
 })
 
