@@ -71,6 +71,35 @@ describe('F3: a store that hangs', () => {
   })
 })
 
+describe('a program that computes for longer than the deadline', () => {
+  const compute = (): void => {
+    const end = performance.now() + 3 * ms
+    while (performance.now() < end);
+  }
+  const turns = async (count: number): Promise<string> => {
+    for (let turn = 0; turn < count; turn++) await new Promise(resolve => setImmediate(resolve))
+    return 'answer'
+  }
+
+  it.each([1, 2, 5])('gets the answer of a store that sends what it is asked for %i turns later', async count => {
+    const deadline = new Deadline(ms)
+    const asked = Array.from({ length: 6 }, () => deadline.within(() => turns(count)))
+    compute()
+    expect(await Promise.all(asked)).toEqual(asked.map(() => 'answer'))
+  })
+
+  it('gets it also when it computes a little in every turn, and others were asked before', async () => {
+    const deadline = new Deadline(ms)
+    const before = deadline.within(() => turns(12))
+    const asked = deadline.within(() => turns(4))
+    for (let turn = 0; turn < 4; turn++) {
+      compute()
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    expect([await before, await asked]).toEqual(['answer', 'answer'])
+  })
+})
+
 it('what a store has at hand tells nothing of whether it hangs: the next call may find that it is back', async () => {
   const store = hangingStore()
   const deadline = new Deadline(ms)

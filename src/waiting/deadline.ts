@@ -5,7 +5,8 @@ import { requestsShareNothing } from './runtime.ts'
 
 /** A call of the store that is not answered yet. */
 interface Call extends Standing<Call> {
-  readonly due: number
+  /** The look at which it is given up. */
+  due: number
   readonly reject: (error: KeepsakeError) => void
   /** Its own timer, where one cannot watch all calls. */
   timer: ReturnType<typeof setTimeout> | undefined
@@ -13,6 +14,9 @@ interface Call extends Standing<Call> {
 
 /** After so many calls in a row that got no answer, a store is taken to hang. */
 const silenceLimit = 5
+
+/** How often it is looked within one deadline whether calls are due. */
+const looksPerDeadline = 10
 
 /**
  * A deadline for every call of a store: a broken store is neither an anonymous visitor nor a request that hangs. Errors of
@@ -22,13 +26,15 @@ const silenceLimit = 5
  * others fail at once, so that requests and connections do not pile up behind it. Any answer, a late one too, ends that.
  *
  * One timer watches all calls: a timer for each would cost more than a read from memory. It looks every tenth of the
- * deadline, so a call is given up at most that much late.
+ * deadline, so a call is given up at most that much late. Time is counted in looks: however long the program keeps the process
+ * busy, it is one look, since a call that waited to be sent meanwhile is no silence of the store.
  */
 export class Deadline {
   readonly #ms: number
   /** The oldest come first. */
   readonly #calls = new Line<Call>()
   #timer: ReturnType<typeof setInterval> | undefined
+  #looks = 0
   /** How many calls in a row got no answer. */
   #silences = 0
   #nextTry = 0
@@ -63,7 +69,7 @@ export class Deadline {
 
   #wait<T, R>(answer: Promise<T>, use: (answer: T) => R): Promise<R> {
     return new Promise((resolve, reject) => {
-      const call: Call = { due: performance.now() + this.#ms, reject, timer: undefined, before: null, after: null }
+      const call: Call = { due: 0, reject, timer: undefined, before: null, after: null }
       this.#watch(call)
       answer.then(
         value => {
@@ -97,7 +103,9 @@ export class Deadline {
       call.timer = setTimeout(() => this.#giveUp(call), this.#ms)
       return
     }
-    this.#timer ??= setInterval(() => setImmediate(() => this.#look()), Math.max(1, this.#ms / 10))
+    // Until the next look of a timer that runs already, less than a tenth passes.
+    call.due = this.#looks + looksPerDeadline + (this.#timer ? 1 : 0)
+    this.#timer ??= setInterval(() => setImmediate(() => this.#look()), Math.max(1, this.#ms / looksPerDeadline))
     if (isFirst) this.#timer.ref()
   }
 
@@ -119,10 +127,10 @@ export class Deadline {
     call.reject(new KeepsakeError('STORE_TIMEOUT', `waited ${this.#ms} ms`))
   }
 
-  /** After the answers that came while the process was busy: a stall of ours is no silence of the store. */
+  /** After the answers that came while the process was busy. */
   #look(): void {
-    const now = performance.now()
-    for (let call = this.#calls.first; call && call.due <= now; call = this.#calls.first) this.#giveUp(call)
+    this.#looks++
+    for (let call = this.#calls.first; call && call.due <= this.#looks; call = this.#calls.first) this.#giveUp(call)
     if (this.#calls.first) return
     clearInterval(this.#timer)
     this.#timer = undefined
