@@ -14,6 +14,8 @@ export interface Transactions {
   readonly begin: () => void
   readonly commit: () => void
   readonly rollback: () => void
+  /** Whether an error says no more than that a constraint or a trigger refuses what was written. */
+  readonly isRefusal: (error: unknown) => boolean
 }
 
 /**
@@ -23,17 +25,38 @@ export interface Transactions {
  */
 export function groupCommit<Result>(transactions: Transactions): (write: Write<Result>) => Promise<Result> {
   return gathered<Write<Result>, Result>(calls => {
-    const [call, ...others] = calls
     if (transactions.isOpen()) for (const { asked, resolve } of calls) resolve(asked.wait())
-    else if (call && others.length === 0) call.resolve(call.asked.run())
-    else for (const settle of inOneTransaction(transactions, calls)) settle()
+    else if (calls.length === 1) runEach(calls)
+    else runTogether(transactions, calls)
   })
+}
+
+type Calls<Result> = readonly Call<Write<Result>, Result>[]
+
+function runEach<Result>(calls: Calls<Result>): void {
+  for (const { asked, resolve, reject } of calls) {
+    try {
+      resolve(asked.run())
+    } catch (error) {
+      reject(error)
+    }
+  }
+}
+
+function runTogether<Result>(transactions: Transactions, calls: Calls<Result>): void {
+  try {
+    for (const settle of inOneTransaction(transactions, calls)) settle()
+  } catch (error) {
+    // A deferred constraint of one session, or a trigger, undoes what all have written: the others are not to suffer for it.
+    if (!transactions.isRefusal(error)) throw error
+    runEach(calls)
+  }
 }
 
 /** What becomes of each write, to be told once all is committed. A duplicate undoes only its own statement. */
 function inOneTransaction<Result>(
   { isOpen, begin, commit, rollback }: Transactions,
-  calls: readonly Call<Write<Result>, Result>[],
+  calls: Calls<Result>,
 ): (() => void)[] {
   begin()
   try {

@@ -111,20 +111,37 @@ describe.each(Object.entries(handles))('on a handle of %s', (_, open) => {
     expect(await Promise.all(ids.map((id, i) => told[i] || store.create(id, newRecord())))).not.toContain(false)
   })
 
-  it('a commit that fails leaves no transaction open: what is saved later is saved', async () => {
+  it('of sessions that are saved at once, one that a table of the program holds fast fails alone, and no transaction stays open', async () => {
     const handle = open()
     const store = databaseStore(handle)
     await store.migrate()
-    const ids = [newId(), newId()]
-    for (const id of ids) await store.create(id, newRecord())
+    const [held = '', ...others] = [newId(), newId(), newId()]
+    for (const id of [held, ...others]) await store.create(id, newRecord())
     // What refers to a session is looked at when the transaction ends.
     handle.exec('create table cart (session references session (id) deferrable initially deferred)')
-    handle.prepare('insert into cart values (?)').run(ids[0] ?? '')
-    const outcomes = await Promise.allSettled(ids.map(id => store.delete(id)))
-    for (const outcome of outcomes) expect(String((outcome as PromiseRejectedResult).reason)).toContain('FOREIGN KEY')
+    handle.prepare('insert into cart values (?)').run(held)
+    const [refused, ...deleted] = await Promise.allSettled([held, ...others].map(id => store.delete(id)))
+    expect(String((refused as PromiseRejectedResult).reason)).toContain('FOREIGN KEY')
+    expect(deleted.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
     expect('isTransaction' in handle ? handle.isTransaction : handle.inTransaction).toBe(false)
-    for (const id of ids) expect(await store.read(id)).not.toBeNull()
-    expect(await store.create(newId(), newRecord())).toBe(true)
+    expect(await Promise.all([held, ...others].map(async id => (await store.read(id)) !== null))).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
+  it('of sessions that are saved at once, one whose trigger undoes the transaction fails alone', async () => {
+    const handle = open()
+    const store = databaseStore(handle)
+    await store.migrate()
+    const ids = [newId(), newId(), newId()]
+    handle.exec(
+      `create trigger refuse before insert on session when new.id = '${ids[1]}' begin select raise(rollback, 'no'); end`,
+    )
+    const outcomes = await Promise.allSettled(ids.map(id => store.create(id, newRecord())))
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await Promise.all(ids.map(async id => (await store.read(id)) !== null))).toEqual([true, false, true])
   })
 
   it('another process that does not stop writing fails every session that waits for it, and none is saved', async () => {

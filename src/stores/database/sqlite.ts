@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { Kysely, type QueryResult, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
-import type { DatabaseErrors, Dialect, OpenDatabase } from './dialect.ts'
+import type { DatabaseErrors, Dialect, DriverError, OpenDatabase } from './dialect.ts'
 import { groupCommit } from './group-commit.ts'
 import { type Prepare, param, prepareWith, statement } from './statement.ts'
 import type { SessionDatabase } from './table.ts'
@@ -26,6 +26,10 @@ const errors: DatabaseErrors = {
   // A busy database has waited for its timeout already.
   isRetryable: () => false,
 }
+
+/** The low byte is the primary result code: 19 is SQLITE_CONSTRAINT. */
+const isConstraint = ({ errcode = 0, code }: DriverError): boolean =>
+  (errcode & 0xff) === 19 || /^SQLITE_CONSTRAINT/.test(String(code))
 
 /** SQLite, through `node:sqlite` or better-sqlite3. Texts are compared byte by byte unless a column says otherwise. */
 export const sqlite: Dialect = {
@@ -75,6 +79,7 @@ function prepareOn(handle: SqliteHandle, throughKysely: Prepare): Prepare {
     begin: command(handle, 'BEGIN IMMEDIATE'),
     commit: command(handle, 'COMMIT'),
     rollback: command(handle, 'ROLLBACK'),
+    isRefusal: error => isConstraint(error as DriverError),
   })
   return query => {
     let prepared: SqliteStatement | undefined
