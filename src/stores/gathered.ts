@@ -1,7 +1,9 @@
-// Not the global one: tests put a clock that stands still in its place.
 import { setImmediate } from 'node:timers'
 import type { Awaitable } from '../waiting/awaitable.ts'
 import { requestsShareNothing } from '../waiting/runtime.ts'
+
+// Neither the global one, nor what a test puts into the module later: a clock that stands still.
+const nextTurn = setImmediate
 
 /** One of several calls that are answered together. */
 export interface Call<Asked, Answer> {
@@ -49,7 +51,7 @@ export function gathered<Asked, Answer>(
   }
   const look = (before: number, turn: number): void => {
     const count = gathering.length
-    if (count > before && turn < mostTurns) setImmediate(look, count, turn + 1)
+    if (count > before && turn < mostTurns) nextTurn(look, count, turn + 1)
     else answerGathered()
   }
   return asked =>
@@ -58,6 +60,6 @@ export function gathered<Asked, Answer>(
       if (requestsShareNothing || isLarge(asked)) return void answerThese([call])
       const count = gathering.push(call)
       if (count === most) answerGathered()
-      else if (count === 1) setImmediate(look, 0, 1)
+      else if (count === 1) nextTurn(look, 0, 1)
     })
 }

@@ -31,8 +31,11 @@ export interface RedisValue {
 export function valueFor(id: string, { payload, expiresAt, index }: SessionRecord): RedisValue {
   const version = randomUUID()
   const terms = termsOf(index)
-  const ttl = Math.max(0, expiresAt.getTime() - Date.now()) + graceMs
-  const text = `${version} ${id} ${expiresAt.getTime()} ${terms.join(',')} ${payload}`
+  const end = expiresAt.getTime()
+  // Among others it would spoil the command of them all.
+  if (Number.isNaN(end)) throw new RangeError('expiresAt is an Invalid Date')
+  const ttl = Math.max(0, end - Date.now()) + graceMs
+  const text = `${version} ${id} ${end} ${terms.join(',')} ${payload}`
   return { text, version, ttl: String(ttl), terms }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { newRecord } from '../../testing/store-contract/samples.ts'
 import { redisStore } from './redis-store.ts'
 
 const never = (): Promise<never> => new Promise(() => undefined)
@@ -41,5 +42,13 @@ describe('redisStore', () => {
       throw new Error(`broken ${++reads}`)
     }
     await expect(redisStore({ sendCommand }).read('id')).rejects.toThrow('broken 2')
+  })
+
+  it('refuses a record that never ends by itself, and sends nothing: among others it would spoil the command of all', async () => {
+    const sent: unknown[] = []
+    const sendCommand = async (command: unknown): Promise<number> => sent.push(command)
+    const record = newRecord({ expiresAt: new Date(Number.NaN) })
+    await expect(redisStore({ sendCommand }).create('id', record)).rejects.toThrow('Invalid Date')
+    expect(sent).toEqual([])
   })
 })
