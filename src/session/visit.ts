@@ -26,7 +26,7 @@ export class Visit<Data extends object> implements SessionHost {
   #refused = -1
   #failing = false
   // The headers are held back until the session is saved: a cookie can still go with them.
-  #cookieStillGoes = false
+  #canSetCookie = false
 
   constructor(core: SessionCore, exchange: Exchange) {
     this.#core = core
@@ -65,7 +65,7 @@ export class Visit<Data extends object> implements SessionHost {
 
   commit(): Promise<void> {
     return (
-      this.#commit({ failing: false, cookiePossible: this.#cookieStillGoes || !this.headersSent }) ?? Promise.resolve()
+      this.#commit({ failing: false, cookiePossible: this.#canSetCookie || !this.headersSent }) ?? Promise.resolve()
     )
   }
 
@@ -109,19 +109,23 @@ export class Visit<Data extends object> implements SessionHost {
   async #save(moment: CommitMoment, done: () => void): Promise<void> {
     // If it could not be opened, the program has that error already, and there is nothing to save.
     if (!this.#state) await this.#opening?.catch(() => undefined)
-    this.#cookieStillGoes = true
+    this.#canSetCookie = true
     try {
-      // Commits that the program began and did not wait for, before this one or meanwhile: what becomes of them is in the answer.
-      while (this.#committing) await this.#committing
+      // Commits that the program began and did not wait for, before this one or meanwhile: what becomes of them is in the answer. It
+      // does not wait for more than it has promised a cookie, since a program may commit again and again.
+      if (this.#committing) await this.#committing
       const committing = this.#state?.revision === this.#refused ? undefined : this.#commit(moment)
       if (committing) await committing
-      while (this.#committing) await this.#committing
+      this.#canSetCookie = false
+      if (this.#committing) await this.#committing
     } catch (error) {
+      // The next one that the program has begun tries again what this one left.
+      if (this.#committing) return this.#save(moment, done)
+      this.#canSetCookie = false
       // What could not be saved fails the answer, and is then over: the error answer begins anew.
       if (this.#state) dropWishes(this.#core, this.#state)
       throw error
     }
-    this.#cookieStillGoes = false
     this.#sendCookie()
     done()
   }

@@ -89,24 +89,3 @@ it('a first change after the headers is refused where it is made, also if clear(
   expect(thrown).toMatchObject({ code: 'HEADERS_SENT' })
   await server.close()
 })
-
-it('commit by hand, while the headers are held back for an earlier one, saves a rotation whose cookie goes with them', async () => {
-  let outcome: unknown
-  const server = await serve(async (s, res) => {
-    s.set('b', 2)
-    void s.commit()
-    s.rotate()
-    res.end('x')
-    outcome = await s.commit().then(
-      () => 'saved',
-      error => error.code,
-    )
-  })
-  const old = await begin(server)
-  const answer = await server.fetch('/', { headers: { cookie: old } })
-  expect([answer.status, outcome]).toEqual([200, 'saved'])
-  const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  expect(await (await server.fetch('/read', { headers: { cookie } })).json()).toEqual({ a: 1, b: 2 })
-  expect(await (await server.fetch('/read', { headers: { cookie: old } })).json()).toEqual({})
-  await server.close()
-})
