@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Awaitable } from './awaitable.ts'
 import { Deadline } from './deadline.ts'
 
@@ -98,6 +98,23 @@ describe('a program that computes for longer than the deadline', () => {
     }
     expect([await before, await asked]).toEqual(['answer', 'answer'])
   })
+})
+
+it('a deadline of a year, meant as none, gives nothing up', async () => {
+  const deadline = new Deadline(365 * 24 * 60 * 60 * 1000)
+  expect(await deadline.within(() => new Promise(resolve => setTimeout(resolve, 50, 'answer')))).toBe('answer')
+})
+
+it('hours that a test lets pass while nobody waits are no silence of the store', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] })
+  try {
+    const deadline = new Deadline(ms)
+    expect(await deadline.within(async () => 'answer')).toBe('answer')
+    vi.advanceTimersByTime(3_600_000)
+    expect(await deadline.within(async () => 'answer')).toBe('answer')
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('what a store has at hand tells nothing of whether it hangs: the next call may find that it is back', async () => {

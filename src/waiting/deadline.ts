@@ -18,6 +18,9 @@ const silenceLimit = 5
 /** How often it is looked within one deadline whether calls are due. */
 const looksPerDeadline = 10
 
+/** In ms. Node takes a longer interval for one of 1 ms. */
+const longestInterval = 2 ** 31 - 1
+
 /**
  * A deadline for every call of a store: a broken store is neither an anonymous visitor nor a request that hangs. Errors of
  * the store, and answers that do not come, become errors with status 503; a late answer is ignored.
@@ -105,7 +108,7 @@ export class Deadline {
     }
     // Until the next look of a timer that runs already, less than a tenth passes.
     call.due = this.#looks + looksPerDeadline + (this.#timer ? 1 : 0)
-    this.#timer ??= setInterval(() => setImmediate(() => this.#look()), Math.max(1, this.#ms / looksPerDeadline))
+    this.#timer ??= setInterval(() => this.#look(), Math.min(Math.ceil(this.#ms / looksPerDeadline), longestInterval))
     if (isFirst) this.#timer.ref()
   }
 
@@ -127,7 +130,6 @@ export class Deadline {
     call.reject(new KeepsakeError('STORE_TIMEOUT', `waited ${this.#ms} ms`))
   }
 
-  /** After the answers that came while the process was busy. */
   #look(): void {
     this.#looks++
     for (let call = this.#calls.first; call && call.due <= this.#looks; call = this.#calls.first) this.#giveUp(call)

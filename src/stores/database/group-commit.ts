@@ -26,18 +26,20 @@ export interface Transactions {
 export function groupCommit<Result>(transactions: Transactions): (write: Write<Result>) => Promise<Result> {
   return gathered<Write<Result>, Result>(calls => {
     if (transactions.isOpen()) for (const { asked, resolve } of calls) resolve(asked.wait())
-    else if (calls.length === 1) runEach(calls)
+    else if (calls.length === 1) runEach(transactions, calls)
     else runTogether(transactions, calls)
   })
 }
 
 type Calls<Result> = readonly Call<Write<Result>, Result>[]
 
-function runEach<Result>(calls: Calls<Result>): void {
+function runEach<Result>({ isRefusal }: Transactions, calls: Calls<Result>): void {
   for (const { asked, resolve, reject } of calls) {
     try {
       resolve(asked.run())
     } catch (error) {
+      // Another process's lock, say, which each of the others would wait for in turn: it is their answer too.
+      if (!isRefusal(error)) throw error
       reject(error)
     }
   }
@@ -49,7 +51,7 @@ function runTogether<Result>(transactions: Transactions, calls: Calls<Result>): 
   } catch (error) {
     // A deferred constraint of one session, or a trigger, undoes what all have written: the others are not to suffer for it.
     if (!transactions.isRefusal(error)) throw error
-    runEach(calls)
+    runEach(transactions, calls)
   }
 }
 
