@@ -159,7 +159,7 @@ function stepFor(core: SessionCore, draft: Draft, { plan, moment }: Save): Step 
 }
 
 /** The state after a save: what was saved is what is open now, and what the browser has to learn waits to be sent. */
-function settle(core: SessionCore, state: SessionState, current: Save, draft: Draft, opened: Opened): void {
+function settle({ settings }: SessionCore, state: SessionState, current: Save, draft: Draft, opened: Opened): void {
   const { was, contents: saved } = draft
   if (state.lives !== current.lives) {
     // The program ended the session meanwhile, so what was just saved is to end as well.
@@ -169,8 +169,7 @@ function settle(core: SessionCore, state: SessionState, current: Save, draft: Dr
   const { cookieValue: value, expiresAt: end } = opened
   const contents: Contents = { ...saved, unread: false }
   if (current.wishes.expiryChosen || was?.cookieValue !== value || was.expiresAt.getTime() !== end.getTime()) {
-    const { expiry, now } = core.settings
-    state.cookie = { value, maxAge: cookieMaxAge(contents.meta, expiry, now()) }
+    state.cookie = { value, maxAge: cookieMaxAge(contents.meta, settings.expiry, settings.now()) }
   }
   if (saved !== state.contents) replay(state.wishes.journal, contents)
   state.opened = opened

@@ -64,9 +64,8 @@ export class Visit<Data extends object> implements SessionHost {
   }
 
   commit(): Promise<void> {
-    return (
-      this.#commit({ failing: false, cookiePossible: this.#canSetCookie || !this.headersSent }) ?? Promise.resolve()
-    )
+    const cookiePossible = this.#canSetCookie || !this.headersSent
+    return this.#commit({ failing: false, cookiePossible }) ?? Promise.resolve()
   }
 
   // One commit after the other: what a second one saves depends on what the first one did. Undefined: it is done.
