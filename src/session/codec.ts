@@ -70,9 +70,8 @@ export function indexValues({ data, meta }: Contents, index: SessionSettings['in
   return values
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
@@ -83,6 +82,5 @@ function isMeta(value: unknown): value is Meta {
   return (facts === undefined || isObject(facts)) && (expiry === undefined || isChoice(expiry))
 }
 
-function isChoice(value: unknown): value is ExpiryChoice {
-  return isObject(value) && (value.type === 'browser' || Number.isFinite(value.ms))
-}
+const isChoice = (value: unknown): value is ExpiryChoice =>
+  isObject(value) && (value.type === 'browser' || Number.isFinite(value.ms))

@@ -51,6 +51,5 @@ export function cookieMaxAge(times: SessionTimes, policy: ExpiryPolicy, now: num
 /** The last moment a Date can hold, so that an unlimited end is still a date. */
 const latestDate = 8.64e15
 
-function idleMs(expiry: ExpiryChoice | undefined, policy: ExpiryPolicy): number {
-  return expiry?.type === 'idle' ? expiry.ms : policy.idleMs
-}
+const idleMs = (expiry: ExpiryChoice | undefined, policy: ExpiryPolicy): number =>
+  expiry?.type === 'idle' ? expiry.ms : policy.idleMs

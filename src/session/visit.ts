@@ -27,6 +27,8 @@ export class Visit<Data extends object> implements SessionHost {
   #failing = false
   // The headers are held back until the session is saved: a cookie can still go with them.
   #canSetCookie = false
+  // The program's answer has failed, and what follows is the error answer.
+  #hasFailed = false
 
   constructor(core: SessionCore, exchange: Exchange) {
     this.#core = core
@@ -111,8 +113,10 @@ export class Visit<Data extends object> implements SessionHost {
     this.#canSetCookie = true
     try {
       // Commits that the program began and did not wait for, before this one or meanwhile: what becomes of them is in the answer. It
-      // does not wait for more than it has promised a cookie, since a program may commit again and again.
-      if (this.#committing) await this.#committing
+      // does not wait for more than it has promised a cookie, since a program may commit again and again. The error answer tells of
+      // a failure already.
+      const before = this.#hasFailed ? this.#committing?.catch(() => undefined) : this.#committing
+      if (before) await before
       const committing = this.#state?.revision === this.#refused ? undefined : this.#commit(moment)
       if (committing) await committing
       this.#canSetCookie = false
@@ -123,6 +127,7 @@ export class Visit<Data extends object> implements SessionHost {
       this.#canSetCookie = false
       // What could not be saved fails the answer, and is then over: the error answer begins anew.
       if (this.#state) dropWishes(this.#core, this.#state)
+      this.#hasFailed = true
       throw error
     }
     this.#sendCookie()

@@ -106,6 +106,22 @@ it('fails where that fails too, and the answer with it', async () => {
   await server.close()
 })
 
+it('fails the answer once, however many of them fail', async () => {
+  const outcomes: string[] = []
+  const server = await serve(async (session, res) => {
+    session.set('a', 2)
+    res.end('x')
+    for (let b = 2; b < 5; b++) {
+      session.set('b', b)
+      outcomes.push(await codeOf(session.commit()))
+    }
+  }, 9)
+  const answer = await visit(server, '/', await begin(server))
+  expect([answer.status, await answer.text()]).toEqual([503, '503 Service Unavailable\n'])
+  await expect.poll(() => outcomes).toEqual(['STORE_FAILED', 'STORE_FAILED', 'STORE_FAILED'])
+  await server.close()
+})
+
 it('does not hold the headers back for as long as a program commits again and again', async () => {
   let isThere = false
   const server = await serve(async (session, res) => {
