@@ -60,10 +60,8 @@ const presets = {
   aal3: { idle: '15m', absolute: '12h' },
 } as const
 
-const known: readonly string[] = [
-  ...['store', 'engine', 'cookie', 'transport', 'preset', 'idleTimeout', 'absoluteTimeout', 'storeDeadline'],
-  ...['index', 'schema', 'codec', 'clock', 'onEvent'],
-]
+const known = `store engine cookie transport preset idleTimeout absoluteTimeout storeDeadline
+  index schema codec clock onEvent`.split(/\s+/)
 
 /** Checks the options and fills in the defaults. Throws at construction, so that bad configuration does not start. */
 export function resolveOptions<Data extends object>(options: SessionOptions<Data>): SessionSettings {

@@ -27,8 +27,8 @@ export class Visit<Data extends object> implements SessionHost {
   #failing = false
   // The headers are held back until the session is saved: a cookie can still go with them.
   #canSetCookie = false
-  // The program's answer has failed, and what follows is the error answer.
-  #hasFailed = false
+  // Why the program's answer failed, and the state's revision then: what follows is the error answer.
+  #failure: { readonly error: unknown; readonly revision: number | undefined } | undefined
 
   constructor(core: SessionCore, exchange: Exchange) {
     this.#core = core
@@ -66,6 +66,8 @@ export class Visit<Data extends object> implements SessionHost {
   }
 
   commit(): Promise<void> {
+    // What it would save is dropped by now.
+    if (this.#failure && this.#failure.revision === this.#state?.revision) return Promise.reject(this.#failure.error)
     const cookiePossible = this.#canSetCookie || !this.headersSent
     return this.#commit({ failing: false, cookiePossible }) ?? Promise.resolve()
   }
@@ -115,7 +117,7 @@ export class Visit<Data extends object> implements SessionHost {
       // Commits that the program began and did not wait for, before this one or meanwhile: what becomes of them is in the answer. It
       // does not wait for more than it has promised a cookie, since a program may commit again and again. The error answer tells of
       // a failure already.
-      const before = this.#hasFailed ? this.#committing?.catch(() => undefined) : this.#committing
+      const before = this.#failure ? this.#committing?.catch(() => undefined) : this.#committing
       if (before) await before
       const committing = this.#state?.revision === this.#refused ? undefined : this.#commit(moment)
       if (committing) await committing
@@ -127,7 +129,7 @@ export class Visit<Data extends object> implements SessionHost {
       this.#canSetCookie = false
       // What could not be saved fails the answer, and is then over: the error answer begins anew.
       if (this.#state) dropWishes(this.#core, this.#state)
-      this.#hasFailed = true
+      this.#failure = { error, revision: this.#state?.revision }
       throw error
     }
     this.#sendCookie()

@@ -106,6 +106,24 @@ it('fails where that fails too, and the answer with it', async () => {
   await server.close()
 })
 
+it('says what became of a change that was dropped with its answer, and saves what is changed after that', async () => {
+  const outcomes: string[] = []
+  const server = await serve(async (session, res) => {
+    session.set('a', 2)
+    res.end('x')
+    session.set('a', 3)
+    await new Promise(resolve => res.once('close', resolve))
+    outcomes.push(await codeOf(session.commit()))
+    session.set('b', 4)
+    outcomes.push(await codeOf(session.commit()))
+  }, 1)
+  const cookie = await begin(server)
+  expect((await visit(server, '/', cookie)).status).toBe(503)
+  await expect.poll(() => outcomes).toEqual(['STORE_FAILED', 'saved'])
+  expect(await (await visit(server, '/read', cookie)).json()).toEqual({ a: 1, b: 4 })
+  await server.close()
+})
+
 it('fails the answer once, however many of them fail', async () => {
   const outcomes: string[] = []
   const server = await serve(async (session, res) => {
