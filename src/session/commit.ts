@@ -171,9 +171,10 @@ function settle({ settings }: SessionCore, state: SessionState, current: Save, d
   if (current.wishes.expiryChosen || was?.cookieValue !== value || was.expiresAt.getTime() !== end.getTime()) {
     state.cookie = { value, maxAge: cookieMaxAge(contents.meta, settings.expiry, settings.now()) }
   }
-  if (saved !== state.contents) replay(state.wishes.journal, contents)
-  state.opened = opened
-  state.contents = contents
+  const sawMeanwhile = saved === state.contents
+  // First of all, since a change that is made again may throw, and the save stands.
+  Object.assign(state, { opened, contents })
+  if (!sawMeanwhile) replay(state.wishes.journal, contents)
   current.done()
 }
 
