@@ -158,7 +158,7 @@ function stepFor(core: SessionCore, draft: Draft, { plan, moment }: Save): Step 
   return { type: plan === 'rotate' ? 'rotate' : 'replace', was, record }
 }
 
-/** The state after a save: what was saved is what is open now, and what the browser has to learn waits to be sent. */
+// The state after a save: what was saved is what is open now, and what the browser has to learn waits to be sent.
 function settle({ settings }: SessionCore, state: SessionState, current: Save, draft: Draft, opened: Opened): void {
   const { was, contents: saved } = draft
   if (state.lives !== current.lives) {
@@ -178,7 +178,7 @@ function settle({ settings }: SessionCore, state: SessionState, current: Save, d
   current.done()
 }
 
-/** What was not saved is still to be saved, unless the program has ended that session meanwhile. */
+// What was not saved is still to be saved, unless the program has ended that session meanwhile.
 function giveBack(state: SessionState, { wishes: given, lives }: Save): void {
   if (state.lives !== lives) return
   const { wishes } = state
