@@ -76,33 +76,26 @@ it('saves a rotation for which an earlier commit has to end first, and its cooki
   await server.close()
 })
 
-it('saves what the save before it could not, and then nothing has failed', async () => {
+it.each([
+  ['saves what the save before it could not, and then nothing has failed', 1, [200, 'x', 'saved'], { a: 2, b: 2 }],
+  [
+    'fails where that fails too, and the answer with it',
+    2,
+    [503, '503 Service Unavailable\n', 'STORE_FAILED'],
+    { a: 1 },
+  ],
+])('%s', async (_, failures, shown, kept) => {
   let outcome: unknown
   const server = await serve(async (session, res) => {
     session.set('a', 2)
     res.end('x')
     session.set('b', 2)
     outcome = await codeOf(session.commit())
-  }, 1)
+  }, failures)
   const cookie = await begin(server)
   const answer = await visit(server, '/', cookie)
-  expect([answer.status, await answer.text(), outcome]).toEqual([200, 'x', 'saved'])
-  expect(await (await visit(server, '/read', cookie)).json()).toEqual({ a: 2, b: 2 })
-  await server.close()
-})
-
-it('fails where that fails too, and the answer with it', async () => {
-  let outcome: unknown
-  const server = await serve(async (session, res) => {
-    session.set('a', 2)
-    res.end('x')
-    session.set('b', 2)
-    outcome = await codeOf(session.commit())
-  }, 2)
-  const cookie = await begin(server)
-  expect((await visit(server, '/', cookie)).status).toBe(503)
-  expect(outcome).toBe('STORE_FAILED')
-  expect(await (await visit(server, '/read', cookie)).json()).toEqual({ a: 1 })
+  expect([answer.status, await answer.text(), outcome]).toEqual(shown)
+  expect(await (await visit(server, '/read', cookie)).json()).toEqual(kept)
   await server.close()
 })
 
