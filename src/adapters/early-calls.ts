@@ -40,6 +40,7 @@ export function innermostHolder(res: ServerResponse & Prepared): Holder {
 
 function writeHead(this: ServerResponse & Prepared, ...args: Parameters<Calls['writeHead']>): ServerResponse {
   const { holders, writeHead: native } = this[key] as Early
+  if (isFree(holders)) return native.apply(this, args)
   // Over HTTP/2, an end without a body makes the head when it counts as ended already.
   if (this.headersSent && isLeftover(this, holders)) return this
   const holder = holderAmong(holders)
@@ -56,6 +57,7 @@ function write(this: ServerResponse & Prepared, ...args: Parameters<Calls['write
 
 function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>): ServerResponse {
   const { holders, end: native } = this[key] as Early
+  if (isFree(holders)) return native.apply(this, args)
   if (isLeftover(this, holders, args)) return this
   const holder = holderAmong(holders)
   if (holder) return holder.calls.end.apply(this, args)
@@ -65,6 +67,12 @@ function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>)
   if (!holders?.some(({ failure }) => failure) && unsaved.isSecond(args)) return this
   unsaved.endLater(() => end.apply(this, args), args)
   return this
+}
+
+// Whether nobody has anything to do with a call any more: the case of nearly every answer, which so takes no looks at all who do.
+function isFree(holders: readonly Holder[] | undefined): boolean {
+  const [holder] = holders ?? []
+  return !holder || (holders?.length === 1 && !holder.holds && !holder.savesAtEnd && !holder.failure)
 }
 
 // Whether a call comes after the whole error answer: then it is one of the answer that was dropped, and Node would crash on it.

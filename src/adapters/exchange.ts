@@ -19,7 +19,7 @@ export interface Exchange {
   requestHeader(name: string): string | undefined
   /** Whether the response's headers have left, or are held back only for the session to be saved. */
   readonly headersSent: boolean
-  /** A response header as it stands, several lines joined with `, `. */
+  /** A response header as it stands, several lines joined with `, `, by its name in whichever case: Node finds one in lower case soonest. */
   getHeader(name: string): string | undefined
   setHeader(name: string, value: string): void
   /** Adds a line: other lines of the same name stay. */

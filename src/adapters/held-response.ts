@@ -18,7 +18,7 @@ export class HeldResponse implements Holder {
   readonly #prepare: BeforeHeaders
   readonly #fail: (error: unknown) => void
   #phase: 'open' | 'held' | 'sent'
-  readonly #waiting = new WaitingCalls()
+  #waitingCalls: WaitingCalls | undefined
   readonly #first: Answer = { ended: false, dropped: false }
   #answer = this.#first
   // How a response stands from which an answer was dropped, while that answer may still go on and nobody began another.
@@ -30,7 +30,7 @@ export class HeldResponse implements Holder {
   #ending = false
   // The program's own cookies: those that were added for an answer that is dropped go with it.
   #cookies: OutgoingHttpHeader | undefined
-  readonly #endWork = new EndWork()
+  #endWork: EndWork | undefined
   // The head has left, and the end waits for that.
   #endWaits = false
 
@@ -52,14 +52,16 @@ export class HeldResponse implements Holder {
   }
 
   get savesAtEnd(): boolean {
-    return this.#endWork.holdsEnd || this.#endWaits
+    return this.#endWaits || (this.#endWork?.holdsEnd ?? false)
   }
 
   // Runs this before the response ends: also when the client goes away, and at once if it has ended already.
   beforeEnd(run: () => Promise<void>): void {
+    this.#endWork ??= new EndWork()
+    const endWork = this.#endWork
     // It has been listened for, or what runs now will come to this one too.
-    if (!this.#endWork.add(run)) return
-    const runNow = (): void => void this.#endWork.finishAll().catch(() => undefined)
+    if (!endWork.add(run)) return
+    const runNow = (): void => void endWork.finishAll().catch(() => undefined)
     if ((this.#res.writableEnded && !this.#mustWait) || isGone(this.#res)) runNow()
     else this.#res.once('close', runNow)
   }
@@ -114,6 +116,11 @@ export class HeldResponse implements Holder {
     return this.#res
   }
 
+  get #waiting(): WaitingCalls {
+    this.#waitingCalls ??= new WaitingCalls()
+    return this.#waitingCalls
+  }
+
   #hold(run: () => void, args: readonly unknown[] = []): void {
     if (this.#phase === 'open') this.#begin()
     if (this.#mustWait) this.#waiting.add(run, args)
@@ -129,7 +136,7 @@ export class HeldResponse implements Holder {
     // One that was only suggested is none to Node's HTTP/2.
     if (this.failure) Object.assign(res, { statusCode: res.statusCode })
     checkHead(res)
-    this.#cookies = res.getHeader('Set-Cookie')
+    this.#cookies = res.getHeader('set-cookie')
     const preparing = this.#prepare(res.statusCode)
     this.#phase = preparing ? 'held' : 'sent'
     if (!preparing) return
@@ -144,7 +151,7 @@ export class HeldResponse implements Holder {
     try {
       await preparing
       // What was changed meanwhile is saved before the end, and as long as nothing has left, an error can still be answered.
-      while (this.#answer.ended && this.#endWork.holdsEnd) await this.#endWork.finish()
+      while (this.#answer.ended && this.#endWork?.holdsEnd) await this.#endWork.finish()
       lookSent(res, false)
       // What the program did to these meanwhile came too late, as it does when a head has left.
       res.statusCode = statusCode
@@ -162,7 +169,7 @@ export class HeldResponse implements Holder {
   }
 
   #runWaiting(): void {
-    this.#waiting.run(() => this.#endWaits)
+    this.#waitingCalls?.run(() => this.#endWaits)
   }
 
   // Makes room for the error answer: nothing of the program's own has left.
@@ -170,7 +177,7 @@ export class HeldResponse implements Holder {
     const res = this.#res
     const twice = this.failure !== undefined
     this.failure ??= { error }
-    this.#waiting.giveUp(error)
+    this.#waitingCalls?.giveUp(error)
     if (this.#phase === 'held' || !res.headersSent) lookOpen(res)
     // Something has left, or this was the error answer itself: all that can be done is to let the client see it break off.
     if (res.headersSent || twice || this.headCameFromBelow) return void res.destroy(error as Error)
@@ -230,7 +237,7 @@ export class HeldResponse implements Holder {
     this.#answer.ended = true
     lookEnded(this.#res)
     this.#endWork
-      .finish()
+      ?.finish()
       .finally(() => {
         this.#endWaits = false
       })

@@ -1,4 +1,5 @@
 import type { Sessions } from '../session/sessions.ts'
+import { isPromise } from '../waiting/awaitable.ts'
 import { type ExecutionContext, FetchExchange } from './fetch-exchange.ts'
 
 /** What is used of Hono's context, so that its types are not needed where it is not installed. */
@@ -34,7 +35,8 @@ export function honoSessions<Data extends object>(
     }
     const answer = c.res
     try {
-      const finished = await exchange.finish(answer)
+      const finishing = exchange.finish(answer)
+      const finished = isPromise(finishing) ? await finishing : finishing
       if (finished !== answer) replace(c, finished)
     } catch (error) {
       // What Hono makes of the error begins with the headers of what is here.

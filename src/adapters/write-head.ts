@@ -34,7 +34,8 @@ function applyHead(res: ServerResponse, args: Arguments): void {
 
 // Throws what Node throws for a head that cannot be sent, when a body starts it: a bad status or a bad reason phrase.
 export function checkHead(res: ServerResponse): void {
-  if (!isStatus(res.statusCode) || !isPhrase(reasonOf(res) ?? '')) refuse(res, [res.statusCode])
+  const reason = reasonOf(res)
+  if (!isStatus(res.statusCode) || (reason && !isPhrase(reason))) refuse(res, [res.statusCode])
 }
 
 // The reason phrase; HTTP/2 has none, and Node warns whoever asks for it.

@@ -5,7 +5,7 @@ import type { Exchange } from '../adapters/exchange.ts'
  * (CVE-2014-0473, CVE-2024-26144, CVE-2026-6907). A policy of the program stays if it does that too.
  */
 export function keepFromSharedCaches(exchange: Exchange): void {
-  const chosen = exchange.getHeader('Cache-Control')
+  const chosen = exchange.getHeader('cache-control')
   if (!chosen || isShareable(chosen)) exchange.setHeader('Cache-Control', 'private, no-store')
 }
 

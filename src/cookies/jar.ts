@@ -148,7 +148,7 @@ export class Jar {
   /** Waits for nothing, so that no answer is held back for it. Async all the same: what is thrown here drops the answer. */
   async #beforeHeaders(done: () => void): Promise<void> {
     const { exchange, lines, read } = this.#state
-    if (read) exchange.setHeader('Vary', varyBy('Cookie', exchange.getHeader('Vary')))
+    if (read) exchange.setHeader('Vary', varyBy('Cookie', exchange.getHeader('vary')))
     if (lines.size > 0) {
       for (const line of lines.values()) exchange.appendHeader('Set-Cookie', line)
       // They belong to this answer: if it is dropped, since the session cannot be saved, they go with it.

@@ -18,23 +18,23 @@ export interface CommitMoment {
   readonly cookiePossible: boolean
 }
 
-/** The record that was read, null for a session that has none yet, and what is to take its place. */
+// The record that was read, null for a session that has none yet, and what is to take its place.
 interface Draft {
   readonly was: Opened | null
   readonly contents: Contents
 }
 
-/** A save that is to be made. `done` tells that it is. */
+// A save that is to be made. `done` tells that it is.
 interface Occasion {
   readonly plan: CommitPlan
   readonly moment: CommitMoment
   readonly done: () => void
 }
 
-/** One save under way: what it was asked for, and the session as it stood then. */
+// One save under way: what it was asked for, and the session as it stood then.
 type Save = Occasion & Readonly<Pick<SessionState, 'wishes' | 'opened' | 'lives'>>
 
-/** How often a save is tried: only other processes collide, since those in this one wait for their turn. About two seconds of pauses. */
+// How often a save is tried: only other processes collide, since those in this one wait for their turn. About two seconds of pauses.
 const attempts = 64
 
 /**
@@ -81,22 +81,20 @@ function planFor(core: SessionCore, state: SessionState, moment: CommitMoment): 
   })
 }
 
-/** Of many requests that read a session on its renewal day, one renews it: the others would only learn that it is done. */
+// Of many requests that read a session on its renewal day, one renews it: the others would only learn that it is done.
 function isBeingRenewed({ renewals, settings }: SessionCore, { opened }: SessionState): boolean {
   return !opened || !renewals.isFirst(`${opened.id} ${opened.expiresAt.getTime()}`, settings.now())
 }
 
-/** The end moves only together with the browser's cookie, so that neither outlives the other. */
+// The end moves only together with the browser's cookie, so that neither outlives the other.
 function isDue({ settings }: SessionCore, { was, contents }: Draft, { cookiePossible }: CommitMoment): boolean {
   if (!was || contents.unread || !cookiePossible) return false
   return renewalDue(contents.meta, was.expiresAt.getTime(), settings.expiry, settings.now())
 }
 
-/**
- * Takes on what the program asked for so far, and saves it over the record that was read; what it asks for meanwhile is the next
- * commit's. When the record is newer by now, reads it again, makes the journal's changes on that, and tries again: no update is
- * lost. When it is gone or over, the session has ended, and nothing brings it back.
- */
+// Takes on what the program asked for so far, and saves it over the record that was read; what it asks for meanwhile is the next
+// commit's. When the record is newer by now, reads it again, makes the journal's changes on that, and tries again: no update is
+// lost. When it is gone or over, the session has ended, and nothing brings it back.
 async function save(core: SessionCore, state: SessionState, occasion: Occasion): Promise<void> {
   const { engine, settings } = core
   const { plan, moment } = occasion
@@ -128,12 +126,12 @@ async function save(core: SessionCore, state: SessionState, occasion: Occasion):
   }
 }
 
-/** What this request read, with its changes made; null if a commit of its own has replaced that since, or its time is over. */
+// What this request read, with its changes made; null if a commit of its own has replaced that since, or its time is over.
 function firstDraft({ settings }: SessionCore, { opened: was, contents }: SessionState): Draft | null {
   return !was || (was.version !== null && settings.now() < was.expiresAt.getTime()) ? { was, contents } : null
 }
 
-/** What the store holds now, with the journal's changes made on it; null if that is nothing any more. */
+// What the store holds now, with the journal's changes made on it; null if that is nothing any more.
 async function newerDraft(core: SessionCore, { opened, wishes }: Save): Promise<Draft | null> {
   const was = opened && (await core.engine.reopen(opened))
   const contents = was && (await readContents(core, was))
@@ -199,7 +197,7 @@ export function dropWishes({ settings }: SessionCore, state: SessionState): void
   if (opened) state.opened = { ...opened, version: null }
 }
 
-/** A request that only renewed has lost nothing; one that changed something is told, and again at every commit. */
+// A request that only renewed has lost nothing; one that changed something is told, and again at every commit.
 function endSession({ settings }: SessionCore, state: SessionState, { plan, opened, lives }: Save): void {
   settings.report({ type: 'session-ended', id: opened?.id ?? '' })
   if (state.lives === lives) Object.assign(state, { ended: true, opened: null })

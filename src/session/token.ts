@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 
-/** 32 bytes are 43 base64url characters, of which the last carries 4 bits: only these 16 spellings are canonical. */
-const canonical = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
+// What is not base64url. To look for that takes half as long as to see that all characters are.
+const foreign = /[^A-Za-z0-9_-]/
 
 /** A new token: the secret that the browser's cookie holds. 256 random bits; throws if the system has none to give. */
 export function createToken(): string {
@@ -13,7 +13,8 @@ export function createToken(): string {
  * spellings would have two ids, and what was revoked under one would live on under the other (security: aliasing).
  */
 export function isToken(value: string): boolean {
-  return value.length === 43 && canonical.test(value)
+  // 32 bytes are 43 characters, of which the last carries 4 bits: only these 16 are canonical.
+  return value.length === 43 && !foreign.test(value) && 'AEIMQUYcgkosw048'.includes(value.charAt(42))
 }
 
 /** Whether a text can be an id at all: the same 256 bits, so the same spellings. */

@@ -2,7 +2,7 @@ import type { Exchange } from '../adapters/exchange.ts'
 import { keepFromSharedCaches } from '../cookies/cache-policy.ts'
 import { varyBy } from '../cookies/vary.ts'
 import type { KeepsakeError } from '../errors.ts'
-import { isPromise, unlessDone } from '../waiting/awaitable.ts'
+import { type Awaitable, promised, unlessDone, whenThere } from '../waiting/awaitable.ts'
 import { type CommitMoment, commit, dropWishes, isSettled } from './commit.ts'
 import { openSession } from './open.ts'
 import type { SessionSettings } from './options.ts'
@@ -37,15 +37,16 @@ export class Visit<Data extends object> implements SessionHost {
 
   /** The same session, or the same error, at every call. */
   session(): Promise<Session<Data>> {
-    this.#opening ??= this.#open()
+    this.#opening ??= promised(() => this.#open())
     return this.#opening
   }
 
-  async #open(): Promise<Session<Data>> {
+  #open(): Awaitable<Session<Data>> {
     this.#exchange.beforeHeaders(status => this.#beforeHeaders(status))
-    const state = openSession(this.#core, this.#exchange)
-    this.#state = isPromise(state) ? await state : state
-    return new Session<Data>(this)
+    return whenThere(openSession(this.#core, this.#exchange), state => {
+      this.#state = state
+      return new Session<Data>(this)
+    })
   }
 
   get state(): SessionState {
@@ -101,7 +102,7 @@ export class Visit<Data extends object> implements SessionHost {
   #beforeHeaders(status: number): Promise<void> | undefined {
     // What is answered depends on the cookie, whatever the session said.
     for (const header of this.settings.transport.varyBy) {
-      this.#exchange.setHeader('Vary', varyBy(header, this.#exchange.getHeader('Vary')))
+      this.#exchange.setHeader('Vary', varyBy(header, this.#exchange.getHeader('vary')))
     }
     this.#failing = status >= 500
     const moment = { failing: this.#failing, cookiePossible: true }

@@ -11,6 +11,15 @@ export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value
 }
 
+/** A promise of what a function gives or throws: what an async function makes of it, which takes longer where that is there at once. */
+export function promised<T>(run: () => Awaitable<T>): Promise<T> {
+  try {
+    return Promise.resolve(run())
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
 /** Runs an async function. Undefined: it was done without waiting, so nobody has to wait for it. */
 export function unlessDone(run: (done: () => void) => Promise<void>): Promise<void> | undefined {
   let isDone = false

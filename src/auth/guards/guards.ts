@@ -57,6 +57,6 @@ function keepFromCaches(request: object): void {
   const exchange = exchangeFor(request)
   if (exchange.headersSent) return
   exchange.beforeHeaders(async () => {
-    if (!exchange.getHeader('Cache-Control')) exchange.setHeader('Cache-Control', 'private, no-store')
+    if (!exchange.getHeader('cache-control')) exchange.setHeader('Cache-Control', 'private, no-store')
   })
 }
