@@ -1,5 +1,4 @@
 import type { Sessions } from '../session/sessions.ts'
-import { isPromise } from '../waiting/awaitable.ts'
 import { type ExecutionContext, FetchExchange } from './fetch-exchange.ts'
 
 /** What is used of Hono's context, so that its types are not needed where it is not installed. */
@@ -36,7 +35,7 @@ export function honoSessions<Data extends object>(
     const answer = c.res
     try {
       const finishing = exchange.finish(answer)
-      const finished = isPromise(finishing) ? await finishing : finishing
+      const finished = finishing instanceof Promise ? await finishing : finishing
       if (finished !== answer) replace(c, finished)
     } catch (error) {
       // What Hono makes of the error begins with the headers of what is here.
