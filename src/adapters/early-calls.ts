@@ -69,7 +69,7 @@ function end(this: ServerResponse & Prepared, ...args: Parameters<Calls['end']>)
   return this
 }
 
-// Whether nobody has anything to do with a call any more: the case of nearly every answer, which so takes no looks at all who do.
+// Whether nobody has anything to do with a call any more. So it is in nearly every answer, once its head is decided.
 function isFree(holders: readonly Holder[] | undefined): boolean {
   const [holder] = holders ?? []
   return !holder || (holders?.length === 1 && !holder.holds && !holder.savesAtEnd && !holder.failure)

@@ -19,7 +19,10 @@ export interface Exchange {
   requestHeader(name: string): string | undefined
   /** Whether the response's headers have left, or are held back only for the session to be saved. */
   readonly headersSent: boolean
-  /** A response header as it stands, several lines joined with `, `, by its name in whichever case: Node finds one in lower case soonest. */
+  /**
+   * A response header as it stands, several lines joined with `, `, however its name was spelled when it was set. The name is in lower
+   * case, by which Node finds it soonest.
+   */
   getHeader(name: string): string | undefined
   setHeader(name: string, value: string): void
   /** Adds a line: other lines of the same name stay. */

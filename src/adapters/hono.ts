@@ -34,6 +34,7 @@ export function honoSessions<Data extends object>(
     }
     const answer = c.res
     try {
+      // What is there is not waited for: it would cost every request a turn.
       const finishing = exchange.finish(answer)
       const finished = finishing instanceof Promise ? await finishing : finishing
       if (finished !== answer) replace(c, finished)

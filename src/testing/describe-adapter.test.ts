@@ -206,6 +206,17 @@ describe('describeAdapter fails an adapter that', () => {
     expect(failures).toContain('stays as the program chose it, if no shared cache may keep the answer')
   })
 
+  it('finds a header only as it was spelled', async () => {
+    class Mutant extends Adapter {
+      override getHeader(name: string): string | undefined {
+        return name === 'vary' || name === 'cache-control' ? undefined : super.getHeader(name)
+      }
+    }
+    const failures = await failuresOn(() => new Mutant())
+    expect(failures).toContain('keeps what the program put there')
+    expect(failures).toContain('stays as the program chose it, if no shared cache may keep the answer')
+  })
+
   it('does not tell the status of the answer', async () => {
     class Mutant extends Adapter {
       override beforeHeaders(run: BeforeHeaders): void {
