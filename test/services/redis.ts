@@ -8,15 +8,23 @@ export interface SocketAddress {
   readonly port: number
 }
 
+/** A Redis server. */
+export interface RedisServer extends Server {
+  readonly address: SocketAddress
+  /** Where the other nodes reach it, if it is one of a cluster. */
+  readonly busPort: number
+}
+
 /**
  * One Redis server; `settings` are its own, by name. It keeps an append-only file. With `appendfsync: 'always'`, a killed one
  * loses nothing; without, it may lose what it was told in the last two seconds, when the disk is slow.
  */
-export async function startRedis(
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Server & { address: SocketAddress }> {
-  const server = await startServer(recipe({ appendonly: 'yes', save: '', ...settings }))
-  return { ...server, address: { host: '127.0.0.1', port: server.port } }
+export async function startRedis(settings: Readonly<Record<string, string>> = {}): Promise<RedisServer> {
+  // The bus port that Redis would choose, 10,000 above the other, may be that of an outgoing connection.
+  const busPort = await freePort()
+  const bus = settings['cluster-enabled'] ? { 'cluster-port': String(busPort) } : {}
+  const server = await startServer(recipe({ appendonly: 'yes', save: '', ...bus, ...settings }))
+  return { ...server, address: { host: '127.0.0.1', port: server.port }, busPort }
 }
 
 /** A cluster as it has to be stopped. */
@@ -28,7 +36,8 @@ export interface RedisCluster {
 
 /** A Redis Cluster of three nodes without replicas; `settings` are those of each node. */
 export async function startRedisCluster(settings: Readonly<Record<string, string>> = {}): Promise<RedisCluster> {
-  const nodes = await Promise.all([startNode(settings), startNode(settings), startNode(settings)])
+  const startNode = () => startRedis({ 'cluster-enabled': 'yes', ...settings })
+  const nodes = await Promise.all([startNode(), startNode(), startNode()])
   const slots = ['0 5460', '5461 10922', '10923 16383']
   for (const [i, { port }] of nodes.entries()) {
     await ask(port, `CLUSTER SET-CONFIG-EPOCH ${i + 1}`)
@@ -45,18 +54,6 @@ export async function startRedisCluster(settings: Readonly<Record<string, string
     address: nodes.map(({ address }) => address),
     stop: async () => void (await Promise.all(nodes.map(node => node.stop()))),
   }
-}
-
-async function startNode(
-  settings: Readonly<Record<string, string>>,
-): Promise<Awaited<ReturnType<typeof startRedis>> & { busPort: number }> {
-  const busPort = await freePort()
-  const node = await startRedis({
-    'cluster-enabled': 'yes',
-    'cluster-port': String(busPort),
-    ...settings,
-  })
-  return { ...node, busPort }
 }
 
 function isWhole(info: string): boolean {
