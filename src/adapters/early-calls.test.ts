@@ -82,4 +82,21 @@ describe('a page that asks for its session inside the arguments of a call', () =
       ])
     },
   )
+
+  it('learns of its end after the error answer why that was dropped', async () => {
+    const store = new StoryStore()
+    store.breakDown('create')
+    const told = Promise.withResolvers<unknown>()
+    await visit(async (ask, res) => {
+      const page = async (): Promise<string> => {
+        const session = await ask()
+        session.set('name', 'ada')
+        res.write('first part, ')
+        while (!res.writableFinished) await nextTurn()
+        return 'the rest'
+      }
+      res.end(await page(), told.resolve as () => void)
+    }, store)
+    expect(await told.promise).toMatchObject({ code: 'STORE_FAILED' })
+  })
 })

@@ -41,6 +41,24 @@ it('a session is lost whose token came and leads nowhere, and no other', async (
   expect(seen).toEqual([false, false, false, true])
 })
 
+it('a transport that throws fails the promise of the session, and not the call that asks for it', async () => {
+  const transport = {
+    varyBy: [],
+    values: (): readonly string[] => {
+      throw new Error('no such header')
+    },
+    send: () => undefined,
+    forget: () => false,
+  }
+  const failures: unknown[] = []
+  const browser = newBrowser(
+    { '/see': session => session().then(undefined, error => void failures.push(error.message)) },
+    { transport },
+  )
+  await browser.see('/see')
+  expect(failures).toEqual(['no such header'])
+})
+
 describe('reading', () => {
   it('gives undefined, or the fallback, for what is not there', () =>
     inOneRequest(session => {

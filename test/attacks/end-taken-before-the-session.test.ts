@@ -24,18 +24,25 @@ describe('a page that asks for the session in the very call that answers', () =>
     }
   })
 
-  it('after the headers have left, is answered to its end only when it is saved', async () => {
+  it.each([
+    ['the headers', false],
+    ['the headers, with a session of other Sessions,', true],
+  ])('after %s have left, is answered to its end only when it is saved', async (_what, withOthers) => {
     const store = new StoryStore()
+    const others = createSessions({ store: new StoryStore(), cookie: { name: 'other', secure: false } })
     const sessions = createSessions<{ count: number }>({ store, cookie: { secure: false } })
     const page = async (req: IncomingMessage): Promise<string> => {
       const session = await sessions.of(req)
       return `visit ${session.update('count', (n = 0) => n + 1)}`
     }
     const server = await listen(
-      nodeSessions(sessions, async (req, res) => {
-        if (req.url === '/streamed') res.write('here is ')
-        res.end(await page(req))
-      }),
+      nodeSessions(others, (req, res) =>
+        nodeSessions(sessions, async () => {
+          if (withOthers) await others.of(req)
+          if (req.url === '/streamed') res.write('here is ')
+          res.end(await page(req))
+        })(req, res),
+      ),
     )
     try {
       const first = await server.fetch('/')
