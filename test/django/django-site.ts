@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, it } from 'vitest'
-import { freePort } from '../services/server.ts'
+import { freePort } from '../support/free-port.ts'
 
 /** Debian's own interpreter: another one in the path has not its packages. */
 const python = '/usr/bin/python3'

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { FormBrowser } from '../examples/form-browser.ts'
-import { findBinary, freePort } from '../services/server.ts'
+import { findBinary } from '../services/server.ts'
+import { freePort } from '../support/free-port.ts'
 import { describeWithDjango } from './django-site.ts'
 
 const example = join(import.meta.dirname, '../../examples/django')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsdown'
-import { freePort } from '../services/server.ts'
+import { freePort } from '../support/free-port.ts'
 import type { Part } from './parts.ts'
 import { visitSite } from './visit-site.ts'
 

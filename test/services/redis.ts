@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../support/free-port.ts'
 import { ask } from './line-protocol.ts'
-import { findBinary, freePort, type Recipe, type Server, startServer } from './server.ts'
+import { findBinary, type Recipe, type Server, startServer } from './server.ts'
 
 /** Where a server listens. */
 export interface SocketAddress {

@@ -1,11 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, existsSync, globSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../support/free-port.ts'
 
 /** What a server has to itself. */
 export interface Place {
@@ -120,23 +119,6 @@ export function findBinary(name: string): string | undefined {
   const folders = [...globSync('/usr/lib/postgresql/*/bin').sort().reverse(), '/usr/sbin']
   const path = process.env.PATH?.split(delimiter) ?? []
   return [...folders, ...path].map(folder => join(folder, name)).find(file => existsSync(file))
-}
-
-/**
- * A port that nobody listens on, and that no outgoing connection will be given before the server is up: those get theirs from
- * above 32768.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_768)
-    const probe = createServer().listen(port, '127.0.0.1')
-    const isFree = await once(probe, 'listening').then(
-      () => true,
-      () => false,
-    )
-    probe.close()
-    if (isFree) return port
-  }
 }
 
 function identityOf(user: string): { uid: number; gid: number } | null {
