@@ -87,7 +87,7 @@ async function measured(
   const [bare, ...lines] = [...new Set([...(first ? [bareOf(first)] : []), ...group])].map(subjectOf)
   if (!bare) return []
   for (let i = 0; i < rounds; i++) {
-    const where = `${lines[0]?.variant.group}, round ${i + 1} of ${rounds}`
+    const where = `${first?.group}, round ${i + 1} of ${rounds}`
     const told = { ...plan, progress: (text: string) => progress(`${where}: ${text}`) }
     await oneRound([bare, ...lines], i, told, subject => started(subject, directory, services, told))
   }
