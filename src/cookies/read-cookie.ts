@@ -8,14 +8,11 @@
  */
 export function cookieValues(header: string | undefined, name: string): string[] {
   if (!header || !canBeName(name)) return []
-  let values: string[] = []
+  const values: string[] = []
   let equals = equalsAfter(header, name, 0)
   while (equals !== -1) {
     const end = endOfPair(header, equals)
-    const value = trimmed(header, equals + 1, end)
-    // There is one in nearly every request. An empty array makes room for seventeen when it gets its first.
-    if (values.length > 0) values.push(value)
-    else values = [value]
+    values.push(trimmed(header, equals + 1, end))
     equals = equalsAfter(header, name, end)
   }
   return values
